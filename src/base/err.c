@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum status err_set(struct err *err, enum status st, const char *format, ...)
+{
+	va_list ap;
+
+	if (!err)
+		return st;
+	va_start(ap, format);
+	if (vsnprintf(err->message, sizeof(err->message), format, ap) < 0)
+		err->message[0] = '\0';
+	va_end(ap);
+	return st;
+}
+
+void err_clear(struct err *err)
+{
+	if (err)
+		memset(err, 0, sizeof(*err));
+}
+
+void err_place(struct err *err, const char *file, u32 line, u32 column)
+{
+	if (!err)
+		return;
+	if (!err->file[0] && file)
+		snprintf(err->file, sizeof(err->file), "%s", file);
+	if (!err->line) {
+		err->line = line;
+		err->column = column;
+	} else if (!err->column && err->line == line) {
+		err->column = column;
+	}
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole files, in and out. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* More than any script, lesson or journal has a use for. */
+#define FILE_LIMIT ((size_t)16 << 20)
+
+/*
+ * Appends the whole file to `out`; "-" is standard input. `limit` is the most bytes it may have.
+ * ST_WRONG: it is not there, is a directory, is too large, or cannot be read; `err` says which, with the file's name
+ * in err->file, and `out` is as it was.
+ */
+enum status file_read(const char *path, size_t limit, struct buf *out, struct err *err);
+
+/*
+ * Writes a whole file at once: whoever looks sees the old one or the new one, never half of it, also after a crash.
+ * An existing regular file is refused unless `overwrite`; a pipe or a device (/dev/stdout) is simply written to.
+ * ST_WRONG: see `err`; the old file is untouched.
+ */
+enum status file_write(const char *path, const void *data, size_t len, bool overwrite, struct err *err);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * packetdrill scripts, played against the engine: host A is the kernel under test, host B only the address of a peer that
+ * exists in the script. The language is that of tests/conformance/LANGUAGE.md.
+ */
+#ifndef DRILL_DRILL_H
+#define DRILL_DRILL_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* How much earlier or later than the script says something may happen, unless told otherwise: µs. */
+#define DRILL_TOLERANCE 25000u
+
+struct drill; /* a script that was read; owned by the caller */
+
+/*
+ * Reads a script. `file` is what messages call it. `text` need not be terminated and is copied. ST_WRONG: it is no script
+ * of this language, `err` says where and why, and *out is NULL.
+ */
+enum status drill_parse(struct drill **out, const char *file, const char *text, size_t len, struct err *err);
+void drill_free(struct drill *d);
+
+enum drill_verdict {
+	DRILL_PASSED,
+	DRILL_FAILED,  /* the engine did something else */
+	DRILL_SKIPPED, /* a right script, but it asks for what this engine does not have */
+};
+
+struct drill_options {
+	u32 tolerance; /* µs */
+	bool verbose;  /* tell every event */
+};
+
+/*
+ * Plays the script in a world of its own and appends to `text` what is to be said about it: why it failed or was skipped
+ * (each line ends with a newline), nothing when it passed; with `verbose` a line for every event before that.
+ */
+enum drill_verdict drill_run(const struct drill *d, const struct drill_options *options, struct buf *text);
+
+/*
+ * `drill [-v] [--quiet] FILE...`, argv[0] being the word `drill`: plays each file, prints a line for each and `N passed,
+ * N failed, N skipped` at the end. Exit status: 0 all is well, 1 a script failed, 2 a file or the call is wrong.
+ */
+int drill_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Playing a script: the clock, the wire, and one event after the other. */
+#include "drill/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- saying -------------------------------------------------------------------------------------------------------- */
+
+struct shown run_time(const struct run *r, u64 when)
+{
+	const u64 us = when - r->start;
+	struct shown s;
+
+	snprintf(s.text, sizeof(s.text), "%llu.%06llu", (unsigned long long)(us / USEC_PER_SEC),
+		 (unsigned long long)(us % USEC_PER_SEC));
+	return s;
+}
+
+bool run_failed(struct run *r, const struct script_event *ev, const char *format, ...)
+{
+	va_list ap;
+
+	buf_printf(r->text, "%s:%u: at %s s: ", r->d->file, ev->line, run_time(r, run_world(r)->now).text);
+	va_start(ap, format);
+	buf_vprintf(r->text, format, ap);
+	va_end(ap);
+	buf_putc(r->text, '\n');
+	return false;
+}
+
+void run_say(struct run *r, u64 when, const char *format, ...)
+{
+	va_list ap;
+
+	if (!r->options->verbose)
+		return;
+	buf_printf(r->text, "%12s  ", run_time(r, when).text);
+	va_start(ap, format);
+	buf_vprintf(r->text, format, ap);
+	va_end(ap);
+	buf_putc(r->text, '\n');
+}
+
+/* ---- watching ------------------------------------------------------------------------------------------------------ */
+
+static void note_sent(struct run *r, const struct sim *s, const struct trec *rec)
+{
+	const struct flight *f = (const struct flight *)((const char *)s->w + rec->off);
+
+	if (r->wire_n == r->wire_capacity) {
+		r->wire_capacity = r->wire_capacity ? r->wire_capacity * 2 : 16;
+		r->wire = xrealloc(r->wire, r->wire_capacity * sizeof(*r->wire));
+	}
+	r->wire[r->wire_n++] = (struct wire_seg){ f->seg, s->w->now, f->number };
+}
+
+static void note_return(struct made_call *c, const struct sim *s, const struct trec *rec)
+{
+	c->returned = true;
+	c->result = (s64)rec->a;
+	c->when = s->w->now;
+	c->value = (s32)rec->b;
+}
+
+static void see(void *ctx, const struct sim *s, const struct trec *rec)
+{
+	struct run *r = ctx;
+
+	switch ((enum trec_type)rec->type) {
+	case TREC_SEND:
+		if (rec->host == 0)
+			note_sent(r, s, rec);
+		break;
+	case TREC_CALL:
+		if (!r->call.began) {
+			r->call.began = true;
+			r->call.task = rec->off;
+		}
+		break;
+	case TREC_RETURN:
+		if (r->pending_ev && !r->pending.returned && rec->off == r->pending.task)
+			note_return(&r->pending, s, rec);
+		else if (r->call.began && !r->call.returned && rec->off == r->call.task)
+			note_return(&r->call, s, rec);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- the clock and the wire ---------------------------------------------------------------------------------------- */
+
+/* Nothing that A sends arrives anywhere: it is looked at, and lost. */
+static bool clear_wire(struct run *r, const struct script_event *ev)
+{
+	for (; r->to_drop < r->wire_n; r->to_drop++) {
+		const struct action drop = { .kind = ACT_DROP, .a = r->wire[r->to_drop].number };
+
+		if (tape_apply(r->t, &drop, NULL, 0, NULL, &r->err))
+			return run_failed(r, ev, "%s", r->err.message);
+	}
+	return true;
+}
+
+bool run_act(struct run *r, const struct script_event *ev, const struct action *a, const void *payload, size_t len)
+{
+	err_clear(&r->err);
+	if (tape_apply(r->t, a, payload, len, &r->observer, &r->err))
+		return run_failed(r, ev, "%s", r->err.message);
+	return clear_wire(r, ev) && run_check_pending(r);
+}
+
+bool run_until(struct run *r, const struct script_event *ev, u64 when)
+{
+	const struct action fire = { .kind = ACT_FIRE };
+	const struct action advance = { .kind = ACT_ADVANCE, .t = when };
+	struct event next;
+
+	/* at `when` itself the script comes first: real timers are always a little late */
+	for (u32 n = 0; sim_next_event(run_world(r), &next) && next.when < when; n++) {
+		if (n == MAX_FIRED)
+			return run_failed(r, ev, "timers fire without end");
+		if (!run_act(r, ev, &fire, NULL, 0))
+			return false;
+	}
+	return run_world(r)->now >= when || run_act(r, ev, &advance, NULL, 0);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------- */
+
+static bool run_event(struct run *r, const struct script_event *ev)
+{
+	const u64 origin = ev->absolute ? r->start : r->prev;
+
+	if (ev->absolute && origin + ev->at < r->prev)
+		return run_failed(r, ev, "the time of this event, %s s, is over already", run_time(r, origin + ev->at).text);
+	switch (ev->kind) {
+	case EV_EXPECT:
+		return run_expect(r, ev);
+	case EV_INJECT:
+		return run_until(r, ev, origin + ev->at) && run_inject(r, ev);
+	case EV_CALL:
+		return run_until(r, ev, origin + ev->at) && run_call(r, ev);
+	case EV_ASSERT:
+		return run_until(r, ev, origin + ev->at) && run_assert(r, ev);
+	}
+	return false;
+}
+
+static bool set_sysctls(struct run *r)
+{
+	for (size_t i = 0; i < r->d->sysctl_n; i++) {
+		const struct sysctl_line *line = &r->d->sysctl[i];
+		const struct script_event ev = { .line = line->line };
+		const struct action a = { .kind = ACT_SYSCTL, .a = line->id, .b = (u32)line->value };
+
+		if (!run_act(r, &ev, &a, NULL, 0))
+			return false;
+	}
+	return true;
+}
+
+static bool play(struct run *r)
+{
+	if (!set_sysctls(r))
+		return false;
+	for (size_t i = 0; i < r->d->n; i++) {
+		if (!run_event(r, &r->d->ev[i]))
+			return false;
+		r->prev = run_world(r)->now;
+	}
+	return run_finish_pending(r);
+}
+
+enum drill_verdict drill_run(const struct drill *d, const struct drill_options *options, struct buf *text)
+{
+	struct run *r;
+	bool passed = false;
+
+	if (d->skip_line) {
+		buf_printf(text, "%s:%u: %s\n", d->file, d->skip_line, d->skip);
+		return DRILL_SKIPPED;
+	}
+	r = xcalloc(1, sizeof(*r));
+	*r = (struct run){ .d = d, .options = options, .text = text, .connection_fd = -1 };
+	r->observer = (struct observer){ see, r };
+	r->t = tape_new(SCENARIO_closed, &r->err);
+	if (!r->t) {
+		buf_printf(text, "%s: %s\n", d->file, r->err.message);
+	} else {
+		r->start = run_world(r)->now;
+		r->prev = r->start;
+		passed = play(r);
+	}
+	tape_free(r->t);
+	free(r->wire);
+	free(r->stamps);
+	free(r);
+	return passed ? DRILL_PASSED : DRILL_FAILED;
+}

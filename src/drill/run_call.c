@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* System calls: made, finished, or asleep. And the question for tcpi_state. */
+#include "drill/run.h"
+
+#include <string.h>
+
+/* ---- descriptors --------------------------------------------------------------------------------------------------- */
+
+/* The process that the script's calls are made by: the first of host A. */
+static const struct proc *script_process(const struct world *w)
+{
+	const struct proc *first = NULL;
+
+	for (u16 i = 0; i < w->pool[POOL_PROC].high; i++) {
+		const struct proc *p = &w->proc[i];
+
+		if (p->live && p->host == 0 && (!first || p->pid < first->pid))
+			first = p;
+	}
+	return first;
+}
+
+static void note_descriptors(struct run *r, const struct call *c, s64 result)
+{
+	if ((c->gives_fd || c->is_dup) && result >= 0 && c->result >= 0) {
+		r->fd[c->result] = (s16)result;
+		if (c->nr == SYS_accept)
+			r->connection_fd = (s16)c->result;
+	}
+	if (c->nr == SYS_connect)
+		r->connection_fd = c->fd;
+}
+
+/* ---- results ------------------------------------------------------------------------------------------------------- */
+
+/* The call as the script has it, with a result. */
+static void put_result(struct buf *b, const struct run *r, const struct call *c, s64 result, s64 error)
+{
+	struct shown spare;
+
+	buf_add(b, r->d->text + c->start, c->len);
+	buf_printf(b, " = %lld", (long long)result);
+	if (error)
+		buf_printf(b, " %s", script_errno(error, &spare));
+}
+
+static void put_value(struct buf *b, const char *label, const struct call *c, s64 value)
+{
+	if (c->nr == SYS_poll)
+		buf_printf(b, "  %s  revents %#llx\n", label, (unsigned long long)value);
+	else
+		buf_printf(b, "  %s  the value %lld\n", label, (long long)value);
+}
+
+/* What a call returned against what it should have. */
+static bool check_result(struct run *r, const struct script_event *ev, const struct made_call *made)
+{
+	const struct call *c = &ev->call;
+	s64 result = made->result < 0 ? -1 : made->result;
+	s64 error = made->result < 0 ? -made->result : 0;
+	s64 value = made->value;
+	struct buf b = BUF_INIT;
+	bool right;
+
+	if (c->nr == SYS_poll && !error) {
+		value = result & (c->poll_events | POLLERR_ | POLLHUP_);
+		result = value != 0;
+	}
+	/* a descriptor may be any: the script only names it */
+	right = (c->gives_fd || c->is_dup) && c->result >= 0 ? result >= 0 : result == c->result;
+	right = right && (!c->errno_wanted || error == c->errno_wanted);
+	put_result(&b, r, c, result, error);
+	run_say(r, made->when, "%s", buf_str(&b));
+	if (!right) {
+		run_failed(r, ev, "the call returned something else");
+		buf_puts(r->text, "  expected  ");
+		put_result(r->text, r, c, c->result, c->errno_wanted);
+		buf_printf(r->text, "\n  actual    %s\n", buf_str(&b));
+	} else if (c->has_value && value != c->value && !error) {
+		run_failed(r, ev, "the call delivered something else");
+		put_value(r->text, "expected", c, c->value);
+		put_value(r->text, "actual  ", c, value);
+		right = false;
+	}
+	buf_release(&b);
+	return right;
+}
+
+/* ---- the call that sleeps ------------------------------------------------------------------------------------------ */
+
+static bool check_when(struct run *r, const struct script_event *ev, u64 when)
+{
+	const u32 tolerance = r->options->tolerance;
+
+	if (when + tolerance >= r->pending_due && when <= r->pending_due + tolerance)
+		return true;
+	run_failed(r, ev, "%s() returned at the wrong time", ev->call.name);
+	buf_printf(r->text, "  expected  at %s s\n", run_time(r, r->pending_due).text);
+	buf_printf(r->text, "  actual    at %s s\n", run_time(r, when).text);
+	return false;
+}
+
+bool run_check_pending(struct run *r)
+{
+	const struct script_event *ev = r->pending_ev;
+	const u64 now = run_world(r)->now;
+
+	if (!ev)
+		return true;
+	if (r->pending.returned) {
+		r->pending_ev = NULL;
+		note_descriptors(r, &ev->call, r->pending.result);
+		return check_result(r, ev, &r->pending) && check_when(r, ev, r->pending.when);
+	}
+	if (now <= r->pending_due + r->options->tolerance)
+		return true;
+	r->pending_ev = NULL;
+	run_failed(r, ev, "%s() still sleeps", ev->call.name);
+	buf_printf(r->text, "  expected  it to return at %s s\n", run_time(r, r->pending_due).text);
+	return false;
+}
+
+bool run_finish_pending(struct run *r)
+{
+	const struct script_event *ev = r->pending_ev;
+
+	return !ev || run_until(r, ev, r->pending_due + r->options->tolerance + 1);
+}
+
+/* ---- making a call ------------------------------------------------------------------------------------------------- */
+
+bool run_call(struct run *r, const struct script_event *ev)
+{
+	const struct call *c = &ev->call;
+	const u64 origin = ev->absolute ? r->start : r->prev;
+	const struct action a = { .kind = ACT_CALL, .nr = c->nr, .fd = c->fd < 0 ? (s16)-1 : r->fd[c->fd], .a = c->a, .b = c->b,
+				  .t = c->t };
+
+	if (ev->blocking && r->pending_ev)
+		return run_failed(r, ev, "a script can have one sleeping call at a time, and line %u sleeps", r->pending_ev->line);
+	r->call = (struct made_call){ 0 };
+	if (!run_act(r, ev, &a, NULL, 0))
+		return false;
+	if (ev->blocking) {
+		r->pending = r->call;
+		r->pending_ev = ev;
+		r->pending_due = origin + ev->until;
+		if (!r->pending.returned)
+			run_say(r, run_world(r)->now, "%.*s sleeps", (int)c->len, r->d->text + c->start);
+		return run_check_pending(r);
+	}
+	if (!r->call.returned)
+		return run_failed(r, ev, "%s() does not return but sleeps", c->name);
+	note_descriptors(r, c, r->call.result);
+	return check_result(r, ev, &r->call);
+}
+
+/* ---- tcpi_state ---------------------------------------------------------------------------------------------------- */
+
+bool run_assert(struct run *r, const struct script_event *ev)
+{
+	const struct world *w = run_world(r);
+	const struct proc *p = script_process(w);
+	const s16 fd = r->connection_fd < 0 ? (s16)-1 : r->fd[r->connection_fd];
+	const struct file *file = p && fd >= 0 && fd < NR_OPEN ? file_of(w, p->fd[fd]) : NULL;
+	const struct socket *sock = file ? socket_of(w, file->private_data) : NULL;
+	const struct sock *sk = sock ? sock_of(w, sock->sk) : NULL;
+
+	if (!sk)
+		return run_failed(r, ev, "the connection has no descriptor any more that could be asked for its state");
+	run_say(r, w->now, "tcpi_state == %s", script_state(sk->sk_state));
+	if (sk->sk_state == ev->state)
+		return true;
+	run_failed(r, ev, "another state");
+	buf_printf(r->text, "  expected  %s\n  actual    %s\n", script_state(ev->state), script_state(sk->sk_state));
+	return false;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Packets: those that the script injects, and those that it expects. */
+#include "drill/run.h"
+
+#include <string.h>
+
+enum { LOCAL_PORT = 8080, REMOTE_PORT = 50000, ICMP_UNREACHABLE = 3 };
+
+/* The peer's initial sequence number: nothing that could be taken for a relative number, or for one of ours. */
+#define REMOTE_ISN 3000000000u
+
+static void want_ports(struct run *r)
+{
+	if (r->has_ports)
+		return;
+	r->has_ports = true;
+	r->local_port = LOCAL_PORT;
+	r->remote_port = REMOTE_PORT;
+	r->ours.ack = REMOTE_ISN;
+}
+
+/* ---- timestamps ---------------------------------------------------------------------------------------------------- */
+
+static void note_stamp(struct run *r, u32 script, u32 real)
+{
+	if (r->stamps_n == r->stamps_capacity) {
+		r->stamps_capacity = r->stamps_capacity ? r->stamps_capacity * 2 : 8;
+		r->stamps = xrealloc(r->stamps, r->stamps_capacity * sizeof(*r->stamps));
+	}
+	r->stamps[r->stamps_n++] = (struct stamp){ script, real };
+}
+
+/* The latest that the script calls so; an echo of something else is sent as it is written. */
+static u32 real_stamp(const struct run *r, u32 script)
+{
+	for (size_t i = r->stamps_n; i-- > 0;)
+		if (r->stamps[i].script == script)
+			return r->stamps[i].real;
+	return script;
+}
+
+/* ---- what was sent ------------------------------------------------------------------------------------------------- */
+
+/* The first segment that we send tells the port pair, if the peer's did not, and our initial sequence number. */
+static bool is_ours(struct run *r, const struct seg *g)
+{
+	if (!r->has_ports) {
+		want_ports(r);
+		r->local_port = g->sport;
+		r->remote_port = g->dport;
+	}
+	if (g->sport != r->local_port || g->dport != r->remote_port) {
+		r->stray = *g;
+		return false;
+	}
+	if (!r->has_isn) {
+		r->has_isn = true;
+		r->ours.seq = g->seq;
+	}
+	return true;
+}
+
+/* The next segment of the connection that was sent and not looked at yet. NULL when there is none. */
+static const struct wire_seg *next_sent(struct run *r)
+{
+	for (; r->wire_head < r->wire_n; r->wire_head++)
+		if (is_ours(r, &r->wire[r->wire_head].seg))
+			return &r->wire[r->wire_head];
+	return NULL;
+}
+
+/* ---- injecting ----------------------------------------------------------------------------------------------------- */
+
+static bool inject_icmp(struct run *r, const struct script_event *ev)
+{
+	const struct seg *g = &ev->packet.seg;
+	const struct action a = { .kind = ACT_ICMP, .nr = ICMP_UNREACHABLE, .flags = g->icmp_code, .a = g->seq + r->ours.seq,
+				  .b = (u32)r->local_port << 16 | r->remote_port, .t = g->len };
+
+	return run_act(r, ev, &a, NULL, 0);
+}
+
+bool run_inject(struct run *r, const struct script_event *ev)
+{
+	const struct action a = { .kind = ACT_INJECT };
+	struct seg g = ev->packet.seg;
+
+	next_sent(r);
+	want_ports(r);
+	run_say(r, run_world(r)->now, "%.*s", (int)ev->len, r->d->text + ev->start);
+	if (g.proto == SEG_ICMP)
+		return inject_icmp(r, ev);
+	seg_to_raw(&g, (struct seg_origin){ r->ours.ack, r->ours.seq });
+	g.sport = r->remote_port;
+	g.dport = r->local_port;
+	if (g.opts & SEG_OPT_TS)
+		g.tsecr = real_stamp(r, g.tsecr);
+	return run_act(r, ev, &a, &g, sizeof(g));
+}
+
+/* ---- waiting for a packet ------------------------------------------------------------------------------------------ */
+
+/* The next one, and lets time pass for it. NULL with *broken false: nothing was sent until `latest`. */
+static const struct wire_seg *wait_sent(struct run *r, const struct script_event *ev, u64 latest, bool *broken)
+{
+	const struct action fire = { .kind = ACT_FIRE };
+	const struct wire_seg *w;
+	struct event next;
+
+	*broken = false;
+	for (u32 n = 0; !(w = next_sent(r)); n++) {
+		if (n == MAX_FIRED) {
+			*broken = !run_failed(r, ev, "timers fire without end");
+			return NULL;
+		}
+		if (!sim_next_event(run_world(r), &next) || next.when > latest)
+			return NULL;
+		if (!run_act(r, ev, &fire, NULL, 0)) {
+			*broken = true;
+			return NULL;
+		}
+	}
+	return w;
+}
+
+/* ---- one packet of the script, several on the wire ----------------------------------------------------------------- */
+
+static struct sent as_script_sees(const struct run *r, const struct wire_seg *w)
+{
+	struct sent sent = { .seg = w->seg, .raw_ack = w->seg.ack, .at = w->at };
+
+	seg_to_relative(&sent.seg, r->ours);
+	return sent;
+}
+
+/* `next` carries on where `sent` ends, and both together are no more than the script wants. */
+static bool carries_on(const struct sent *sent, const struct sent *next, const struct seg *want)
+{
+	const u8 same = TCPHDR_SYN | TCPHDR_RST | TCPHDR_ACK;
+
+	return next->seg.seq == sent->seg.seq + sent->seg.len && next->raw_ack == sent->raw_ack && next->seg.len != 0 &&
+	       next->seg.len <= want->len - sent->seg.len && !((next->seg.flags ^ sent->seg.flags) & same);
+}
+
+/*
+ * The packet that the script wants, from as many wire segments as it takes. When one does not belong to it, *sent is what
+ * there is so far. False: the script failed.
+ */
+static bool gather(struct run *r, const struct script_event *ev, u64 latest, struct sent *sent)
+{
+	const struct seg *want = &ev->packet.seg;
+	u32 piece = sent->seg.len;
+	const u32 all = piece; /* what each but the last must have */
+
+	if (!want->len || sent->seg.seq != want->seq || !piece)
+		return true;
+	while (sent->seg.len < want->len && !(sent->seg.flags & TCPHDR_FIN)) {
+		bool broken;
+		const struct wire_seg *w = wait_sent(r, ev, latest, &broken);
+		struct sent next;
+
+		if (broken)
+			return false;
+		if (!w)
+			return true;
+		next = as_script_sees(r, w);
+		if (!carries_on(sent, &next, want))
+			return true;
+		if (piece != all)
+			return run_failed(r, ev, "%u bytes came in pieces of different lengths: %u, and before the last %u",
+					  want->len, all, piece);
+		piece = next.seg.len;
+		next.seg.seq = sent->seg.seq;
+		next.seg.len += sent->seg.len;
+		*sent = next;
+		r->wire_head++;
+	}
+	return true;
+}
+
+/* ---- expecting a packet -------------------------------------------------------------------------------------------- */
+
+static bool in_time(struct run *r, const struct script_event *ev, u64 at, u64 earliest, u64 latest)
+{
+	const struct shown from = run_time(r, earliest + r->options->tolerance);
+	const struct shown to = run_time(r, latest - r->options->tolerance);
+
+	if (at >= earliest && at <= latest)
+		return true;
+	run_failed(r, ev, "sent at the wrong time");
+	buf_printf(r->text, "  expected  > %.*s\n", ev->len > 2 ? (int)ev->len - 2 : 0, r->d->text + ev->start + 2);
+	if (strcmp(from.text, to.text) == 0)
+		buf_printf(r->text, "  expected  at %s s\n", from.text);
+	else
+		buf_printf(r->text, "  expected  between %s s and %s s\n", from.text, to.text);
+	buf_printf(r->text, "  actual    at %s s\n", run_time(r, at).text);
+	return false;
+}
+
+static bool nothing_came(struct run *r, const struct script_event *ev, u64 latest)
+{
+	run_failed(r, ev, "nothing was sent until %s s", run_time(r, latest).text);
+	buf_printf(r->text, "  expected  %.*s\n  actual    nothing\n", (int)ev->len, r->d->text + ev->start);
+	if (r->stray.proto)
+		buf_printf(r->text, "  A segment of another connection was sent, from port %u to port %u.\n", r->stray.sport,
+			   r->stray.dport);
+	return false;
+}
+
+bool run_expect(struct run *r, const struct script_event *ev)
+{
+	const u64 origin = ev->absolute ? r->start : r->prev;
+	const u64 earliest = origin + ev->at - r->options->tolerance;
+	const u64 latest = origin + ev->until + r->options->tolerance;
+	const struct seg *want = &ev->packet.seg;
+	struct buf why = BUF_INIT;
+	const struct wire_seg *w;
+	char text[SEG_TEXT_MAX];
+	struct sent sent;
+	bool broken;
+	bool ok;
+
+	w = wait_sent(r, ev, latest, &broken);
+	if (!w)
+		return broken ? false : nothing_came(r, ev, latest);
+	sent = as_script_sees(r, w);
+	r->wire_head++;
+	if (!gather(r, ev, latest, &sent))
+		return false;
+	seg_text(text, &sent.seg, (struct seg_origin){ 0, 0 }, SEG_TEXT_ALL);
+	run_say(r, sent.at, "> %s", text);
+	ok = packet_matches(r->d, ev, &sent, &why);
+	if (!ok) {
+		run_failed(r, ev, "another packet than expected, sent at %s s", run_time(r, sent.at).text);
+		buf_puts(r->text, buf_str(&why));
+	}
+	buf_release(&why);
+	if (ok && (want->opts & sent.seg.opts & SEG_OPT_TS))
+		note_stamp(r, want->tsval, sent.seg.tsval);
+	return ok && in_time(r, ev, sent.at, earliest, latest);
+}

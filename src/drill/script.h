@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a script looks like inside the player: lexer, names, and the events. */
+#ifndef DRILL_SCRIPT_H
+#define DRILL_SCRIPT_H
+
+#include "drill/drill.h"
+#include "engine/fs.h"
+#include "wire/seg_text.h"
+
+/* ---- tokens (lex.c) ------------------------------------------------------------------------------------------------ */
+
+enum token_kind {
+	TOK_END,
+	TOK_INT,      /* value */
+	TOK_FLOAT,
+	TOK_WORD,
+	TOK_ELLIPSIS, /* ... */
+	TOK_SHELL,    /* what stands between backticks */
+	TOK_CODE,     /* what stands between %{ and }% */
+	TOK_STRING,
+	TOK_CHAR,     /* any other: its first byte is the character */
+};
+
+struct token {
+	enum token_kind kind;
+	u32 line;
+	u32 column;
+	size_t start; /* in the script's text */
+	size_t len;
+	s64 value;    /* TOK_INT; held at S64's ends when it is larger */
+};
+
+struct lexer {
+	const char *text;
+	size_t len;
+	size_t pos;
+	u32 line;
+	size_t line_start;
+	struct token token; /* the one at hand */
+	size_t behind;	    /* where the one before it ended */
+	struct err *err;
+	bool wrong;	    /* an unclosed block: no more tokens */
+};
+
+/* Reads the first token. */
+void lex_start(struct lexer *lx, const char *text, size_t len, struct err *err);
+/* Goes on to the next token. */
+void lex_next(struct lexer *lx);
+/* Goes on to the first token at or behind `pos`. */
+void lex_jump(struct lexer *lx, size_t pos);
+/* Goes behind the next `end` of the present line without looking at what stands before it. False when there is none. */
+bool lex_skip_past(struct lexer *lx, char end);
+bool lex_is_char(const struct lexer *lx, char c);
+bool lex_is_word(const struct lexer *lx, const char *word);
+/* Takes the token when it is that. */
+bool lex_take_char(struct lexer *lx, char c);
+bool lex_take_word(struct lexer *lx, const char *word);
+/* ST_WRONG with the place of the token at hand (or of byte `pos`). */
+enum status lex_error(struct lexer *lx, const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum status lex_error_at(struct lexer *lx, size_t pos, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The token as a message may show it: cut when it is long. */
+struct shown {
+	char text[48];
+};
+struct shown lex_shown(const struct lexer *lx);
+
+/* ---- names (names.c) ----------------------------------------------------------------------------------------------- */
+
+enum name_class {
+	NAME_NONE,
+	NAME_INTEGER, /* not a name but a number */
+	NAME_SOCK,
+	NAME_PROTO,
+	NAME_FAMILY,
+	NAME_HOW,
+	NAME_MSG,
+	NAME_FCNTL,
+	NAME_FILE,
+	NAME_LEVEL,
+	NAME_OPTION, /* value: enum opt */
+	NAME_POLL,
+	NAME_ERRNO,
+	NAME_STATE,
+	NAME_FOREIGN, /* known to packetdrill, not to this engine */
+};
+
+struct name {
+	const char *name;
+	s32 value;
+	u32 class; /* enum name_class */
+};
+
+enum { FCNTL_SETFL = 1, FCNTL_DUPFD = 2, FILE_RDWR = 2, FILE_NONBLOCK_FLAG = 04000 };
+
+/* NULL when nobody knows it. */
+const struct name *script_name(const char *text, size_t len);
+/* "ECONNRESET"; "errno N" for one without a name here, in `spare`. */
+const char *script_errno(s64 error, struct shown *spare);
+/* "FIN_WAIT1" */
+const char *script_state(u8 state);
+
+/* ---- events --------------------------------------------------------------------------------------------------------- */
+
+enum event_kind { EV_INJECT, EV_EXPECT, EV_CALL, EV_ASSERT };
+
+/* One argument of a call, and what its text said. */
+enum arg_kind { ARG_ANY, ARG_VALUE, ARG_BRACKETS, ARG_LINGER, ARG_POLL };
+
+struct arg {
+	enum arg_kind kind;
+	enum name_class class; /* NAME_INTEGER for a number, 0 included */
+	s64 value;	       /* flags joined; onoff; events */
+	s64 second;	       /* linger; revents */
+	s64 fd;		       /* ARG_POLL */
+	size_t pos;
+};
+
+#define MAX_ARGS 6
+#define MAX_SCRIPT_FD 1024
+
+/* A call, ready for the engine. */
+struct call {
+	const char *name;
+	size_t start;	   /* of its text, without the result */
+	size_t len;
+	u8 nr;		   /* enum sysnr */
+	u8 gives_fd;	   /* a result that is not negative names a new descriptor */
+	u8 has_value;	   /* getsockopt, poll: `value` must come out */
+	u8 is_dup;
+	s16 fd;		   /* of the script; -1 for socket() */
+	s16 errno_wanted;  /* 0: none was named */
+	u32 a;
+	u32 b;
+	u64 t;
+	s64 result;
+	s64 value;	   /* SO_ERROR and other options; revents */
+	u32 poll_events;
+};
+
+struct script_event {
+	enum event_kind kind;
+	u32 line;
+	u32 column;
+	size_t start; /* of its text behind the time */
+	size_t len;
+	bool absolute;
+	bool blocking;	/* +T...E */
+	u64 at;		/* µs after the event before, or since the start */
+	u64 until;	/* EV_EXPECT: the end of a range; blocking calls: when it returns, from the same origin as `at` */
+	struct seg_scan packet; /* numbers as written */
+	struct call call;
+	u8 state;	/* EV_ASSERT: enum tcp_state */
+};
+
+struct sysctl_line {
+	u32 line;
+	u32 id; /* enum sysctl_id */
+	s32 value;
+};
+
+struct drill {
+	char *file;
+	char *text;
+	size_t len;
+	struct script_event *ev;
+	size_t n;
+	size_t capacity;
+	struct sysctl_line *sysctl;
+	size_t sysctl_n;
+	size_t sysctl_capacity;
+	u32 skip_line; /* 0: nothing that would have to be skipped */
+	char skip[200];
+};
+
+/* Notes why the script cannot be played here; the first reason is kept. */
+void drill_skip(struct drill *d, u32 line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* parse_shell.c: the text between the backticks, which begins at text[start]. */
+enum status parse_shell(struct drill *d, struct lexer *lx, size_t start, size_t len);
+/* parse_call.c: from the call's name on. `known` says which descriptors the script has by now, and is kept up to date. */
+enum status parse_call(struct drill *d, struct lexer *lx, struct call *call, u8 known[MAX_SCRIPT_FD]);
+
+/* ---- comparing (compare.c) ------------------------------------------------------------------------------------------ */
+
+/* A packet that host A sent, as a script sees it: numbers relative, several wire segments put together. */
+struct sent {
+	struct seg seg; /* relative */
+	u32 raw_ack;
+	u64 at;
+};
+
+/*
+ * True when the packet is what the script wants. Else appends the reason to `why`: expected and actual one under the other,
+ * with the difference marked.
+ */
+bool packet_matches(const struct drill *d, const struct script_event *ev, const struct sent *actual, struct buf *why);
+
+#endif

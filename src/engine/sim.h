@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The driver: apply an action to a world, list what could happen next.
+ *
+ * `struct sim` is the working handle that is the first argument of every kernel function. It is never part of a
+ * snapshot: only `w` is state.
+ */
+#ifndef ENGINE_SIM_H
+#define ENGINE_SIM_H
+
+#include <setjmp.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "engine/profile.h"
+#include "engine/trace.h"
+#include "engine/world.h"
+
+/* One write that can be taken back. Larger areas are cut into pieces of eight bytes. */
+struct undo_rec {
+	u32 off;
+	u32 size;
+	u64 old;
+};
+
+struct undo_log {
+	struct undo_rec *rec; /* owned by the caller */
+	u32 len;
+	u32 capacity;
+	u8 lost; /* more was written than fits */
+	u8 pad_[7];
+};
+
+struct sim {
+	struct world *w;		 /* owned by the caller */
+	const struct observer *observer; /* may be NULL */
+	struct undo_log *undo;		 /* may be NULL */
+	u16 depth;			 /* open frames */
+	u16 resuming;			 /* enum fn_id of the function a woken call goes back into, 0 none */
+	hnd current;			 /* the task whose system call runs, 0 in softirq */
+	u8 current_exiting;		 /* PF_EXITING of the running process */
+	u8 in_backlog;			 /* inside __release_sock */
+	u8 in_scenario_;
+	u8 pad_[3];
+	u32 overflow_pool;		 /* which pool ran full */
+	u32 tcp_tw_isn;			 /* from a minisocket to tcp_v4_conn_request(), as the kernel's per-CPU variable */
+	jmp_buf overflow;		 /* back into sim_apply when one does */
+	struct world *before;		 /* caller's scratch for taking a failed action back; may be NULL when `undo` is there */
+};
+
+/* ---- actions ------------------------------------------------------------------------------------------------- */
+
+enum act {
+	ACT_NONE,
+	ACT_SCENARIO, /* a = enum scenario_id; the world starts over */
+	ACT_CALL,     /* system call nr on host: pid (0: the first), fd (-1: that of the main socket), a, b, t by call */
+	ACT_DELIVER,  /* a = segment number */
+	ACT_DROP,     /* a = number */
+	ACT_DUP,      /* a = number */
+	ACT_DELAY,    /* a = number, t = µs from now */
+	ACT_SWAP,     /* a, b = numbers */
+	ACT_INJECT,   /* a segment arrives at host: payload is a struct seg (addresses and ports filled in here if 0) */
+	ACT_ICMP,     /* at host: nr = type, flags = code, a = quoted sequence number (raw); quotes the main connection */
+	ACT_PARTITION,/* a = 0, 1 */
+	ACT_NET,      /* a = 0 manual, 1 auto; t = delay; payload is a struct net_params when auto */
+	ACT_ADVANCE,  /* the clock moves to t; refused by status when an earlier timer is due */
+	ACT_FIRE,     /* the earliest event (sim_next_event) happens: the clock moves there and it fires */
+	ACT_SYSCTL,   /* host, a = enum sysctl_id, b = value (as s32) */
+	ACT_FAULT,    /* host, a = enum fault, b = how many */
+	ACT_LOCK,     /* host, main socket (or number a): a process takes the socket lock */
+	ACT_UNLOCK,
+	ACT_ABORT,    /* host, socket number a: ss -K */
+	ACT_EXIT,     /* host, pid (0: the first): the process exits */
+	ACT_KILL,     /* host, pid, a = signal number */
+	NR_ACT,
+};
+
+struct action {
+	u8 kind; /* enum act */
+	u8 host;
+	u8 nr;	 /* enum sysnr; ICMP type */
+	u8 flags;
+	s16 fd;
+	u16 pid;
+	u32 a;
+	u32 b;
+	u64 t;
+};
+
+struct net_params {
+	u64 delay; /* µs */
+	u64 seed;
+	u32 loss_ppm;
+	u32 dup_ppm;
+	u32 reorder_ppm;
+	u32 pad_;
+};
+
+/* A world with two idle hosts (scenario `closed` before its processes), both running `profile`. */
+void world_init(struct world *w, enum profile_id a, enum profile_id b);
+
+/* Binds a handle to a world and its scratch. Both stay the caller's. */
+void sim_init(struct sim *s, struct world *w, struct world *before);
+
+/*
+ * Does one action: everything up to the moment when nothing runs any more (calls that it wakes run too).
+ * ST_FULL: a pool ran full, the world is as before. ST_WRONG: the action makes no sense here (no such segment, no such
+ * descriptor's process, ...), the world is as before. What the kernel refuses is ST_OK: look at the task's result.
+ */
+enum status sim_apply(struct sim *s, const struct action *a, const void *payload, size_t payload_len, struct err *err);
+
+/* What happens by itself, earliest first. */
+struct event {
+	u64 when;
+	u32 off;  /* offset of the object: sock, tw, req, task, flight */
+	u8 kind;  /* enum tmr_kind */
+	u8 host;
+	u8 role;  /* icsk_pending, for TMR_RETRANSMIT */
+	u8 pad_;
+	u32 order; /* of segments that arrive at the same time: the oldest first */
+	u32 pad1_;
+};
+
+/* The earliest of all timers, sleeps that time out and delayed arrivals. False when there is none. */
+bool sim_next_event(const struct world *w, struct event *ev);
+/* All of them, in no order; returns how many there are, and writes at most `max`. */
+size_t sim_events(const struct world *w, struct event *ev, size_t max);
+
+/* Lets the earliest event happen, inside an action. False when there is none. */
+bool sim_fire_earliest(struct sim *s);
+
+/*
+ * What could happen next, for a search: deliveries (each segment in flight), drops and duplications, and the earliest
+ * timer. Calls are added by the caller, who knows which verbs are allowed. Returns how many; writes at most `max`.
+ */
+size_t sim_choices(const struct world *w, struct action *out, size_t max);
+
+/* Takes back all writes of the log, newest first, and empties it. */
+void sim_rollback(struct sim *s);
+
+/* ---- scenarios (scenario.c) ------------------------------------------------------------------------------------ */
+
+enum scenario_id {
+#define SCENARIO(id, name, text) SCENARIO_##id,
+#include "engine/scenarios.def"
+#undef SCENARIO
+	NR_SCENARIOS
+};
+struct scenario_info {
+	const char *name;
+	const char *text;
+};
+extern const struct scenario_info scenario_info[NR_SCENARIOS];
+/* -1 when there is none of that name */
+int scenario_find(const char *name);
+/* Starts the world over from the scenario, by honest calls and segments; keeps the hosts' profiles. */
+enum status scenario_set_up(struct sim *s, enum scenario_id id, struct err *err);
+
+/* ---- writing to the world: these macros are the only way ------------------------------------------------------- */
+
+static inline u32 world_off(const struct sim *s, const void *p)
+{
+	return p ? (u32)((const char *)p - (const char *)s->w) : 0;
+}
+
+void note_write_(struct sim *s, const void *p, u32 size, u64 old, u64 new_value);
+void note_area_(struct sim *s, const void *p, size_t size);
+void emit_(struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, u64 a, u64 b);
+
+/* Writes a scalar field. The variable `s` is the sim. */
+#define SET(lhs, val)                                                                                          \
+	__extension__({                                                                                        \
+		__typeof__(lhs) *set_p_ = &(lhs);                                                              \
+		const __typeof__(lhs) set_n_ = (__typeof__(lhs))(val);                                         \
+		if ((s->observer || s->undo) && *set_p_ != set_n_)                                             \
+			note_write_(s, set_p_, (u32)sizeof(*set_p_), (u64)*set_p_, (u64)set_n_);               \
+		*set_p_ = set_n_;                                                                              \
+	})
+#define ADD(lhs, val) SET(lhs, (lhs) + (val))
+#define SUB(lhs, val) SET(lhs, (lhs) - (val))
+
+/* Writes a whole structure (undo log only, no field record). */
+#define PUT(lhs, val)                                          \
+	__extension__({                                        \
+		if (s->undo)                                   \
+			note_area_(s, &(lhs), sizeof(lhs));    \
+		(lhs) = (val);                                 \
+	})
+
+#define EMIT(type, host, id, off, x, a, b)                                                                     \
+	__extension__({                                                                                        \
+		if (s->observer)                                                                               \
+			emit_(s, type, host, (u16)(id), off, (u32)(x), (u64)(a), (u64)(b));                    \
+	})
+
+/* ---- frames and decisions -------------------------------------------------------------------------------------- */
+
+struct frame_guard {
+	struct sim *s; /* NULL when nobody watches */
+	u16 fn;
+	u8 host;
+	u8 pad_[5];
+};
+
+struct frame_guard frame_enter_(struct sim *s, u16 fn, u8 host, const void *obj);
+void frame_leave_(struct frame_guard *g);
+void frame_leaf_(struct sim *s, u16 fn, u8 host, const void *obj);
+
+/* Opens the frame of a kernel function; it closes on every return. One line at the head of each. `obj` may be NULL. */
+#define FN(name, host_, obj)                                                                          \
+	__attribute__((cleanup(frame_leave_), unused)) struct frame_guard frame_guard_ =              \
+		s->observer ? frame_enter_(s, FN_##name, (u8)(host_), (obj))                          \
+			    : (struct frame_guard){ NULL, 0, 0, { 0 } }
+
+/* A function that takes a sock. */
+#define FN_SK(name, sk_) FN(name, (sk_)->host, (sk_))
+/* A leaf with nothing else to show: frame, then closed at once. */
+#define LEAF(name, host_, obj)                                        \
+	__extension__({                                               \
+		if (s->observer)                                      \
+			frame_leaf_(s, FN_##name, (u8)(host_), (obj)); \
+	})
+
+/* The truth of `cond`, put on record with up to two values that decided it. */
+static inline bool decide_(struct sim *s, u16 id, u8 host, bool cond, u64 v1, u64 v2)
+{
+	if (s->observer)
+		emit_(s, TREC_DECISION, host, id, 0, cond, v1, v2);
+	return cond;
+}
+#define DECIDE(name, host_, cond, v1, v2) decide_(s, DEC_##name, (u8)(host_), !!(cond), (u64)(v1), (u64)(v2))
+
+/* What must be impossible. On in every build. */
+#define BUG_ON(cond)                 \
+	do {                         \
+		if (cond)            \
+			abort();     \
+	} while (0)
+
+/* ---- objects --------------------------------------------------------------------------------------------------- */
+
+/* Takes the lowest free slot of a pool, zeroed but for `live` and `host`; a full pool ends the action with ST_FULL. */
+void *pool_alloc(struct sim *s, enum pool_id pool, u8 host);
+/* Zeroes the slot and gives it back. */
+void pool_free(struct sim *s, enum pool_id pool, void *obj);
+hnd pool_handle(const struct sim *s, enum pool_id pool, const void *obj);
+
+/* Handle to pointer; NULL for 0. A handle of a free slot is a bug. */
+struct sock *sock_at(struct sim *s, hnd h);
+struct tw *tw_at(struct sim *s, hnd h);
+struct req *req_at(struct sim *s, hnd h);
+struct skb *skb_at(struct sim *s, hnd h);
+struct flight *flight_at(struct sim *s, hnd h);
+struct file *file_at(struct sim *s, hnd h);
+struct socket *socket_at(struct sim *s, hnd h);
+struct proc *proc_at(struct sim *s, hnd h);
+struct task *task_at(struct sim *s, hnd h);
+struct bind *bind_at(struct sim *s, hnd h);
+/* Pointer to handle. */
+#define SK_HND(sk) pool_handle(s, POOL_SOCK, (sk))
+
+static inline struct host *host_of(struct sim *s, u8 host)
+{
+	return &s->w->host[host];
+}
+
+static inline s32 sysctl_get(const struct sim *s, u8 host, enum sysctl_id id)
+{
+	return s->w->host[host].sysctl[id];
+}
+
+static inline const struct kprofile *prof(const struct sim *s, u8 host)
+{
+	return profile_of((enum profile_id)s->w->host[host].profile);
+}
+
+/* True, and used up, when `fault` was ordered for this host. */
+bool fault_strikes(struct sim *s, u8 host, enum fault f);
+
+#define NET_INC_STATS(host_, name) mib_add_(s, (u8)(host_), MIB_##name, 1)
+#define NET_ADD_STATS(host_, name, n) mib_add_(s, (u8)(host_), MIB_##name, (s32)(n))
+#define TCP_DEC_STATS(host_, name) mib_add_(s, (u8)(host_), MIB_##name, -1)
+void mib_add_(struct sim *s, u8 host, enum mib_id id, s32 n);
+
+/* ---- clocks ---------------------------------------------------------------------------------------------------- */
+
+/* jiffies, 32 bits of them as the kernel keeps in most fields */
+static inline u32 tcp_jiffies32(const struct sim *s)
+{
+	return (u32)(s->w->now / USEC_PER_JIFFY);
+}
+static inline u64 tcp_clock_us(const struct sim *s)
+{
+	return s->w->now;
+}
+static inline u32 tcp_clock_ms(const struct sim *s)
+{
+	return (u32)(s->w->now / 1000);
+}
+static inline u32 ktime_get_seconds(const struct sim *s)
+{
+	return (u32)(s->w->now / USEC_PER_SEC);
+}
+/* Durations to jiffies, rounding up, as the kernel does. */
+static inline u32 usecs_to_jiffies(u64 us)
+{
+	return (u32)((us + USEC_PER_JIFFY - 1) / USEC_PER_JIFFY);
+}
+static inline u32 msecs_to_jiffies(u32 ms)
+{
+	return usecs_to_jiffies((u64)ms * 1000);
+}
+static inline u64 jiffies_to_usecs(u32 j)
+{
+	return (u64)j * USEC_PER_JIFFY;
+}
+
+#endif

@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The three timers of a socket, and giving up (net/ipv4/tcp_timer.c): retransmission with its roles, delayed ACK,
+ * keepalive. Durations are jiffies.
+ */
+#include "engine/tcp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define TCP_RTO_MIN (HZ / 5)	 /* the base of the model time, whatever tcp_rto_min_us says */
+#define PROBE0_MAX_BACKOFF 10	 /* ilog2(120 s / 200 ms) + 1 */
+#define SAFE_ORPHAN_RETRIES 8	 /* some 100 s at the least RTO */
+#define TCP_THIN_LINEAR_RETRIES 6
+
+/* ---- arming and stopping ----------------------------------------------------------------------------------------- */
+
+static void inet_csk_reset_xmit_timer(struct sim *s, struct sock *sk, int what, u32 when)
+{
+	FN_SK(inet_csk_reset_xmit_timer, sk);
+	SET(sk->icsk_pending, what);
+	SET(sk->icsk_timeout, in_jiffies(s, when));
+	sk_reset_timer(s, sk, TMR_RETRANSMIT, sk->icsk_timeout);
+}
+
+void tcp_reset_xmit_timer(struct sim *s, struct sock *sk, int what, u32 when, u32 max_when)
+{
+	FN_SK(tcp_reset_xmit_timer, sk);
+	inet_csk_reset_xmit_timer(s, sk, what, when < max_when ? when : max_when);
+}
+
+void inet_csk_clear_xmit_timer(struct sim *s, struct sock *sk, int what)
+{
+	FN_SK(inet_csk_clear_xmit_timer, sk);
+	if (what == ICSK_TIME_DACK) {
+		SET(sk->icsk_ack_pending, 0);
+		SET(sk->icsk_ack_retry, 0);
+	} else {
+		SET(sk->icsk_pending, 0);
+	}
+}
+
+void tcp_reset_delack_timer(struct sim *s, struct sock *sk, u32 when)
+{
+	FN_SK(tcp_reset_delack_timer, sk);
+	SET(sk->icsk_ack_pending, sk->icsk_ack_pending | ICSK_ACK_TIMER);
+	SET(sk->icsk_delack_timeout_, in_jiffies(s, when));
+	sk_reset_timer(s, sk, TMR_DELACK, sk->icsk_delack_timeout_);
+}
+
+static void inet_csk_clear_xmit_timers(struct sim *s, struct sock *sk)
+{
+	FN_SK(inet_csk_clear_xmit_timers, sk);
+	SET(sk->icsk_pending, 0);
+	SET(sk->icsk_ack_pending, 0);
+	sk_stop_timer(s, sk, TMR_RETRANSMIT);
+	sk_stop_timer(s, sk, TMR_DELACK);
+	sk_stop_timer(s, sk, TMR_KEEPALIVE);
+}
+
+void tcp_clear_xmit_timers(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_clear_xmit_timers, sk);
+	inet_csk_clear_xmit_timers(s, sk);
+}
+
+void tcp_reset_keepalive_timer(struct sim *s, struct sock *sk, u32 len)
+{
+	FN_SK(tcp_reset_keepalive_timer, sk);
+	sk_reset_timer(s, sk, TMR_KEEPALIVE, in_jiffies(s, len));
+}
+
+void tcp_delete_keepalive_timer(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_delete_keepalive_timer, sk);
+	sk_stop_timer(s, sk, TMR_KEEPALIVE);
+}
+
+/* ---- how long is too long ---------------------------------------------------------------------------------------- */
+
+/* The time that `boundary` doublings of rto_base take, no step longer than RTO_MAX. */
+static u64 tcp_model_timeout(struct sim *s, const struct sock *sk, u32 boundary, u32 rto_base)
+{
+	u32 doublings = 0;
+
+	FN_SK(tcp_model_timeout, sk);
+	while (tcp_rto_max(sk) / rto_base >> (doublings + 1))
+		doublings++;
+	if (boundary <= doublings)
+		return ((2ull << boundary) - 1) * rto_base;
+	return ((2ull << doublings) - 1) * rto_base + (u64)(boundary - doublings) * tcp_rto_max(sk);
+}
+
+static bool syn_state(const struct sock *sk)
+{
+	return sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV;
+}
+
+/*
+ * True when the time since the first retransmission exceeds `timeout` ms (TCP_USER_TIMEOUT), or, if that is 0, what
+ * `boundary` retransmissions should take.
+ */
+static bool retransmits_timed_out(struct sim *s, struct sock *sk, u32 boundary, u32 timeout)
+{
+	u64 limit = timeout;
+	u32 since;
+
+	FN_SK(retransmits_timed_out, sk);
+	if (!sk->icsk_retransmits)
+		return false;
+	if (!limit)
+		limit = tcp_model_timeout(s, sk, boundary,
+					  syn_state(sk) ? prof(s, sk->host)->tcp_timeout_init : TCP_RTO_MIN);
+	since = tcp_clock_ms(s) - sk->retrans_stamp;
+	return DECIDE(retransmitted_too_long, sk->host, since >= limit, since, limit);
+}
+
+/* The next retransmission comes no later than TCP_USER_TIMEOUT ends. */
+static u32 tcp_clamp_rto_to_user_timeout(struct sim *s, const struct sock *sk)
+{
+	u32 elapsed = tcp_clock_ms(s) - sk->retrans_stamp;
+	u32 left;
+
+	FN_SK(tcp_clamp_rto_to_user_timeout, sk);
+	if (!sk->icsk_user_timeout)
+		return sk->icsk_rto;
+	if (elapsed >= sk->icsk_user_timeout)
+		return 1;
+	left = msecs_to_jiffies(sk->icsk_user_timeout - elapsed);
+	return left < sk->icsk_rto ? left : sk->icsk_rto;
+}
+
+u32 tcp_clamp_probe0_to_user_timeout(struct sim *s, const struct sock *sk, u32 when)
+{
+	s32 elapsed = (s32)(tcp_jiffies32(s) - sk->icsk_probes_tstamp);
+	s32 least = (s32)prof(s, sk->host)->tcp_timeout_min;
+	s32 left;
+
+	FN_SK(tcp_clamp_probe0_to_user_timeout, sk);
+	if (!sk->icsk_user_timeout || !sk->icsk_probes_tstamp)
+		return when;
+	left = (s32)msecs_to_jiffies(sk->icsk_user_timeout) - (elapsed < 0 ? 0 : elapsed);
+	if (left < least)
+		left = least;
+	return (u32)left < when ? (u32)left : when;
+}
+
+u32 tcp_probe0_base(const struct sock *sk)
+{
+	return sk->icsk_rto > TCP_RTO_MIN ? sk->icsk_rto : TCP_RTO_MIN;
+}
+
+u32 tcp_probe0_when(const struct sock *sk, u32 max_when)
+{
+	u8 backoff = sk->icsk_backoff < PROBE0_MAX_BACKOFF ? sk->icsk_backoff : PROBE0_MAX_BACKOFF;
+	u64 when = (u64)tcp_probe0_base(sk) << backoff;
+
+	return when < max_when ? (u32)when : max_when;
+}
+
+/* ---- giving up --------------------------------------------------------------------------------------------------- */
+
+void tcp_write_err(struct sim *s, struct sock *sk)
+{
+	u8 host = sk->host;
+
+	FN_SK(tcp_write_err, sk);
+	tcp_done_with_error(s, sk, sk->sk_err_soft ? sk->sk_err_soft : ETIMEDOUT);
+	NET_INC_STATS(host, TCPAbortOnTimeout);
+}
+
+/* A suspicious orphan counts double against the limit, a doubly suspicious one fourfold. */
+static int orphan_penalty(struct sim *s, const struct sock *sk, bool do_reset)
+{
+	s32 silent = (s32)(tcp_jiffies32(s) - sk->lsndtime);
+	int shift = 0;
+
+	if (DECIDE(orphan_is_stale, sk->host, silent > (s32)(2 * tcp_rto_max(sk)) || !do_reset, silent, do_reset))
+		shift++;
+	if (DECIDE(orphan_has_icmp, sk->host, sk->sk_err_soft, sk->sk_err_soft, 0))
+		shift++;
+	return shift;
+}
+
+int tcp_out_of_resources(struct sim *s, struct sock *sk, bool do_reset)
+{
+	s32 silent = (s32)(tcp_jiffies32(s) - sk->lsndtime);
+	u8 host = sk->host;
+
+	FN_SK(tcp_out_of_resources, sk);
+	if (!tcp_check_oom(s, sk, orphan_penalty(s, sk, do_reset)))
+		return 0;
+	if (silent <= (s32)prof(s, host)->tcp_timewait_len || (!sk->snd_wnd && !sk->packets_out))
+		do_reset = true;
+	if (DECIDE(oom_kill_resets, host, do_reset, silent, sk->snd_wnd))
+		tcp_send_active_reset(s, sk);
+	tcp_done(s, sk);
+	NET_INC_STATS(host, TCPAbortOnMemory);
+	return 1;
+}
+
+static u32 tcp_orphan_retries(struct sim *s, const struct sock *sk, bool alive)
+{
+	u32 retries = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_orphan_retries);
+
+	FN_SK(tcp_orphan_retries, sk);
+	if (sk->sk_err_soft && !alive)
+		retries = 0;
+	if (!DECIDE(orphan_seems_alive, sk->host, alive, sk->icsk_rto, tcp_rto_max(sk)))
+		return retries;
+	return retries ? retries : SAFE_ORPHAN_RETRIES;
+}
+
+/* A SYN counts its repetitions, and the time as well. */
+static bool syn_given_up(struct sim *s, struct sock *sk, u32 *retry_until)
+{
+	u32 most;
+
+	*retry_until = sk->icsk_syn_retries;
+	if (!*retry_until)
+		*retry_until = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_syn_retries);
+	most = *retry_until;
+	if (sk->sk_state == TCP_SYN_SENT)
+		most += (u32)sysctl_get(s, sk->host, SYSCTL_tcp_syn_linear_timeouts);
+	return DECIDE(syn_repeated_enough, sk->host, sk->icsk_retransmits >= most, sk->icsk_retransmits, most);
+}
+
+/* The limit for everything else. False: the orphan died on the way. */
+static bool data_retry_limit(struct sim *s, struct sock *sk, u32 *retry_until)
+{
+	bool alive = sk->icsk_rto < tcp_rto_max(sk);
+	bool do_reset;
+
+	*retry_until = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_retries2);
+	if (!DECIDE(nobody_waits_for_it, sk->host, sock_flag(sk, SOCK_DEAD), sk->sk_flags, *retry_until))
+		return true;
+	*retry_until = tcp_orphan_retries(s, sk, alive);
+	do_reset = alive || !retransmits_timed_out(s, sk, *retry_until, 0);
+	return !tcp_out_of_resources(s, sk, do_reset);
+}
+
+/* Non-zero: the socket was given up. */
+static int tcp_write_timeout(struct sim *s, struct sock *sk)
+{
+	bool expired = false;
+	u32 retry_until;
+
+	FN_SK(tcp_write_timeout, sk);
+	if (syn_state(sk))
+		expired = syn_given_up(s, sk, &retry_until);
+	else if (!data_retry_limit(s, sk, &retry_until))
+		return 1;
+	if (!expired)
+		expired = retransmits_timed_out(s, sk, retry_until, sk->icsk_user_timeout);
+	if (expired) {
+		tcp_write_err(s, sk);
+		return 1;
+	}
+	NET_INC_STATS(sk->host, TcpTimeoutRehash);
+	return 0;
+}
+
+/* ---- the retransmission timer ------------------------------------------------------------------------------------ */
+
+/* Retransmissions of `rtx_delta` ms into a window that the peer has shut: true when neither he nor time give hope. */
+static bool tcp_rtx_probe0_timed_out(struct sim *s, const struct sock *sk, u32 rtx_delta)
+{
+	u32 timeout = 2 * tcp_rto_max(sk);
+	s32 silent = (s32)((u32)(sk->icsk_timeout / USEC_PER_JIFFY) - sk->rcv_tstamp);
+	bool over;
+
+	FN_SK(tcp_rtx_probe0_timed_out, sk);
+	if (sk->icsk_user_timeout) {
+		if (rtx_delta > sk->icsk_user_timeout)
+			return true;
+		if (msecs_to_jiffies(sk->icsk_user_timeout) < timeout)
+			timeout = msecs_to_jiffies(sk->icsk_user_timeout);
+	}
+	over = silent > (s32)timeout && msecs_to_jiffies(rtx_delta) > timeout;
+	return DECIDE(shut_window_is_final, sk->host, over, silent < 0 ? 0 : silent, rtx_delta);
+}
+
+/* What kind of recovery this timeout ends. */
+static void count_rto(struct sim *s, const struct sock *sk)
+{
+	bool sack = tcp_is_sack(sk);
+
+	if (sk->icsk_ca_state == TCP_CA_Loss)
+		NET_INC_STATS(sk->host, TCPLossFailures);
+	else if (sk->icsk_ca_state == TCP_CA_Recovery && sack)
+		NET_INC_STATS(sk->host, TCPSackRecoveryFail);
+	else if (sk->icsk_ca_state == TCP_CA_Recovery)
+		NET_INC_STATS(sk->host, TCPRenoRecoveryFail);
+	else if ((sk->icsk_ca_state == TCP_CA_Disorder || sk->sacked_out) && sack)
+		NET_INC_STATS(sk->host, TCPSackFailures);
+	else if (sk->icsk_ca_state == TCP_CA_Disorder || sk->sacked_out)
+		NET_INC_STATS(sk->host, TCPRenoFailures);
+}
+
+static void tcp_update_rto_stats(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_update_rto_stats, sk);
+	SET(sk->icsk_retransmits, sk->icsk_retransmits < UINT8_MAX ? sk->icsk_retransmits + 1 : UINT8_MAX);
+	ADD(sk->total_rto, 1);
+}
+
+/* Few segments are in flight, and some loss was seen. */
+static bool stream_is_thin(const struct sock *sk)
+{
+	return sk->packets_out < 4 && sk->snd_ssthresh < TCP_INFINITE_SSTHRESH;
+}
+
+/* The next timeout is twice as long, unless this is one of the cases that stay linear. */
+static void rto_back_off(struct sim *s, struct sock *sk)
+{
+	u32 linear = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_syn_linear_timeouts);
+	u32 rto_max = tcp_rto_max(sk);
+	u32 rto = 2 * sk->icsk_rto;
+
+	if (sk->sk_state == TCP_ESTABLISHED && sk->thin_lto && stream_is_thin(sk) &&
+	    sk->icsk_retransmits <= TCP_THIN_LINEAR_RETRIES) {
+		rto = usecs_to_jiffies((u64)(sk->srtt_us >> 3) + sk->rttvar_us);
+		SET(sk->icsk_backoff, 0);
+		SET(sk->icsk_rto, rto < tcp_rto_min(sk) ? tcp_rto_min(sk) : rto > rto_max ? rto_max : rto);
+		return;
+	}
+	if (sk->sk_state == TCP_SYN_SENT &&
+	    DECIDE(syn_interval_stays, sk->host, sk->total_rto <= linear, sk->total_rto, linear))
+		return;
+	SET(sk->icsk_backoff, sk->icsk_backoff < UINT8_MAX ? sk->icsk_backoff + 1 : UINT8_MAX);
+	SET(sk->icsk_rto, rto < rto_max ? rto : rto_max);
+}
+
+/* The peer took his window back while data was out: repetitions are probes, and do not count as failures. */
+static bool retransmit_into_shut_window(struct sim *s, struct sock *sk)
+{
+	const struct skb *head = tcp_rtx_queue_head(s, sk);
+	u32 first = sk->retrans_stamp ? sk->retrans_stamp : (u32)(head->skb_mstamp_us / 1000);
+
+	if (tcp_rtx_probe0_timed_out(s, sk, tcp_clock_ms(s) - first)) {
+		tcp_write_err(s, sk);
+		return false;
+	}
+	tcp_enter_loss(s, sk);
+	tcp_retransmit_skb(s, sk, tcp_rtx_queue_head(s, sk), 1);
+	return true;
+}
+
+/* The normal case. False: the socket was given up. */
+static bool retransmit_head(struct sim *s, struct sock *sk)
+{
+	NET_INC_STATS(sk->host, TCPTimeouts);
+	if (tcp_write_timeout(s, sk))
+		return false;
+	if (!sk->icsk_retransmits)
+		count_rto(s, sk);
+	tcp_enter_loss(s, sk);
+	tcp_update_rto_stats(s, sk);
+	tcp_retransmit_skb(s, sk, tcp_rtx_queue_head(s, sk), 1);
+	return true;
+}
+
+void tcp_retransmit_timer(struct sim *s, struct sock *sk)
+{
+	bool shut, goes_on;
+
+	FN_SK(tcp_retransmit_timer, sk);
+	if (!sk->packets_out)
+		return;
+	shut = !sk->snd_wnd && !sock_flag(sk, SOCK_DEAD) && !syn_state(sk);
+	if (DECIDE(window_was_taken_back, sk->host, shut, sk->snd_wnd, sk->sk_flags))
+		goes_on = retransmit_into_shut_window(s, sk);
+	else
+		goes_on = retransmit_head(s, sk);
+	if (!goes_on)
+		return;
+	rto_back_off(s, sk);
+	tcp_reset_xmit_timer(s, sk, ICSK_TIME_RETRANS, tcp_clamp_rto_to_user_timeout(s, sk), tcp_rto_max(sk));
+}
+
+/* ---- zero-window probes ------------------------------------------------------------------------------------------ */
+
+enum probe_verdict { PROBE_AGAIN, PROBE_GIVE_UP, PROBE_DEAD };
+
+static enum probe_verdict probe_verdict(struct sim *s, struct sock *sk)
+{
+	u32 most = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_retries2);
+
+	if (sock_flag(sk, SOCK_DEAD)) {
+		u64 backed_off = (u64)sk->icsk_rto << (sk->icsk_backoff < 31 ? sk->icsk_backoff : 31);
+		bool alive = backed_off < tcp_rto_max(sk);
+
+		most = tcp_orphan_retries(s, sk, alive);
+		if (DECIDE(orphan_probed_long_enough, sk->host, !alive && sk->icsk_backoff >= most,
+			   sk->icsk_backoff, most))
+			return PROBE_GIVE_UP;
+		if (tcp_out_of_resources(s, sk, true))
+			return PROBE_DEAD;
+	}
+	if (DECIDE(probes_unanswered, sk->host, sk->icsk_probes_out >= most, sk->icsk_probes_out, most))
+		return PROBE_GIVE_UP;
+	return PROBE_AGAIN;
+}
+
+/* TCP_USER_TIMEOUT counts from the first expiry of this episode. */
+static bool probes_outlast_user(struct sim *s, struct sock *sk)
+{
+	u32 since = tcp_jiffies32(s) - sk->icsk_probes_tstamp;
+
+	if (!sk->icsk_probes_tstamp) {
+		SET(sk->icsk_probes_tstamp, tcp_jiffies32(s));
+		return false;
+	}
+	if (!sk->icsk_user_timeout)
+		return false;
+	return DECIDE(user_timeout_ends_probing, sk->host, since >= msecs_to_jiffies(sk->icsk_user_timeout), since,
+		      sk->icsk_user_timeout);
+}
+
+static void tcp_probe_timer(struct sim *s, struct sock *sk)
+{
+	enum probe_verdict verdict;
+
+	FN_SK(tcp_probe_timer, sk);
+	if (DECIDE(nothing_to_probe_for, sk->host, sk->packets_out || !tcp_send_head(s, sk), sk->packets_out,
+		   sk->sk_write_queue.qlen)) {
+		SET(sk->icsk_probes_out, 0);
+		SET(sk->icsk_probes_tstamp, 0);
+		return;
+	}
+	verdict = probes_outlast_user(s, sk) ? PROBE_GIVE_UP : probe_verdict(s, sk);
+	if (verdict == PROBE_GIVE_UP)
+		tcp_write_err(s, sk);
+	else if (verdict == PROBE_AGAIN)
+		tcp_send_probe0(s, sk);
+}
+
+/* ---- the physical retransmit timer ------------------------------------------------------------------------------- */
+
+void tcp_write_timer_handler(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_write_timer_handler, sk);
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN || !sk->icsk_pending)
+		return;
+	if (sk->icsk_timeout > s->w->now) {
+		sk_reset_timer(s, sk, TMR_RETRANSMIT, sk->icsk_timeout);
+		return;
+	}
+	switch (sk->icsk_pending) {
+	case ICSK_TIME_REO_TIMEOUT:
+		tcp_rack_reo_timeout(s, sk);
+		break;
+	case ICSK_TIME_LOSS_PROBE:
+		tcp_send_loss_probe(s, sk);
+		break;
+	case ICSK_TIME_RETRANS:
+		SET(sk->icsk_pending, 0);
+		tcp_retransmit_timer(s, sk);
+		break;
+	case ICSK_TIME_PROBE0:
+		SET(sk->icsk_pending, 0);
+		tcp_probe_timer(s, sk);
+		break;
+	default:
+		BUG_ON(true);
+	}
+}
+
+/* Leaves work for the owner of the lock, who finds it when he lets go. */
+static void defer_to_owner(struct sim *s, struct sock *sk, u8 what)
+{
+	if (sk->sk_tsq_flags & what)
+		return;
+	SET(sk->sk_tsq_flags, sk->sk_tsq_flags | what);
+	sock_hold(s, sk);
+}
+
+void tcp_write_timer(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_write_timer, sk);
+	if (!DECIDE(write_timer_must_wait, sk->host, sock_owned_by_user(sk), sk->sk_lock_owned, sk->icsk_pending))
+		tcp_write_timer_handler(s, sk);
+	else if (sk->icsk_pending)
+		defer_to_owner(s, sk, TCPF_WRITE_TIMER_DEFERRED);
+	sock_put(s, sk);
+}
+
+/* ---- delayed ACKs ------------------------------------------------------------------------------------------------ */
+
+/* The ACK that no segment of ours came to carry. What that teaches: wait longer, or be interactive no more. */
+static void delack_send(struct sim *s, struct sock *sk)
+{
+	u32 ato = 2 * sk->icsk_ack_ato;
+
+	if (DECIDE(delack_missed_its_ride, sk->host, inet_csk_in_pingpong_mode(s, sk), sk->icsk_ack_pingpong,
+		   sk->icsk_ack_ato)) {
+		SET(sk->icsk_ack_pingpong, 0);
+		SET(sk->icsk_ack_ato, prof(s, sk->host)->tcp_ato_min);
+	} else {
+		SET(sk->icsk_ack_ato, ato < sk->icsk_rto ? ato : sk->icsk_rto);
+	}
+	tcp_send_ack(s, sk);
+	NET_INC_STATS(sk->host, DelayedACKs);
+}
+
+void tcp_delack_timer_handler(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_delack_timer_handler, sk);
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN || !(sk->icsk_ack_pending & ICSK_ACK_TIMER))
+		return;
+	if (sk->icsk_delack_timeout_ > s->w->now) {
+		sk_reset_timer(s, sk, TMR_DELACK, sk->icsk_delack_timeout_);
+		return;
+	}
+	SET(sk->icsk_ack_pending, sk->icsk_ack_pending & ~ICSK_ACK_TIMER);
+	if (DECIDE(ack_is_still_owed, sk->host, sk->icsk_ack_pending & ICSK_ACK_SCHED, sk->icsk_ack_pending, 0))
+		delack_send(s, sk);
+}
+
+void tcp_delack_timer(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_delack_timer, sk);
+	if (!DECIDE(delack_timer_must_wait, sk->host, sock_owned_by_user(sk), sk->sk_lock_owned,
+		    sk->icsk_ack_pending)) {
+		tcp_delack_timer_handler(s, sk);
+	} else if (sk->icsk_ack_pending & ICSK_ACK_TIMER) {
+		NET_INC_STATS(sk->host, DelayedACKLocked);
+		defer_to_owner(s, sk, TCPF_DELACK_TIMER_DEFERRED);
+	}
+	sock_put(s, sk);
+}
+
+/* ---- keepalive, and an orphan's FIN_WAIT2 ------------------------------------------------------------------------ */
+
+static u32 keepalive_time_when(const struct sim *s, const struct sock *sk)
+{
+	return sk->keepalive_time ? sk->keepalive_time :
+				    (u32)sysctl_get(s, sk->host, SYSCTL_tcp_keepalive_time) * HZ;
+}
+
+static u32 keepalive_intvl_when(const struct sim *s, const struct sock *sk)
+{
+	return sk->keepalive_intvl ? sk->keepalive_intvl :
+				     (u32)sysctl_get(s, sk->host, SYSCTL_tcp_keepalive_intvl) * HZ;
+}
+
+static u32 keepalive_probes(const struct sim *s, const struct sock *sk)
+{
+	return sk->keepalive_probes ? sk->keepalive_probes :
+				      (u32)sysctl_get(s, sk->host, SYSCTL_tcp_keepalive_probes);
+}
+
+/* Since the peer was last heard: data or ACK, whichever is younger. */
+static u32 keepalive_time_elapsed(const struct sim *s, const struct sock *sk)
+{
+	u32 data = tcp_jiffies32(s) - sk->icsk_ack_lrcvtime;
+	u32 ack = tcp_jiffies32(s) - sk->rcv_tstamp;
+
+	return data < ack ? data : ack;
+}
+
+void tcp_set_keepalive(struct sim *s, struct sock *sk, bool val)
+{
+	FN_SK(tcp_set_keepalive, sk);
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+		return;
+	if (val && !sock_flag(sk, SOCK_KEEPOPEN))
+		tcp_reset_keepalive_timer(s, sk, keepalive_time_when(s, sk));
+	else if (!val)
+		tcp_delete_keepalive_timer(s, sk);
+}
+
+/* The full sock has waited its part. A minisocket takes the last 60 s over; if there are none, the peer is told off. */
+static void fin_wait2_over(struct sim *s, struct sock *sk)
+{
+	u32 timewait_len = prof(s, sk->host)->tcp_timewait_len;
+	u32 tmo = tcp_fin_time(s, sk);
+
+	LEAF(tcp_fin_time, sk->host, sk);
+	if (DECIDE(fin_wait2_goes_on_small, sk->host, sk->linger2 >= 0 && tmo > timewait_len, sk->linger2, tmo)) {
+		tcp_time_wait(s, sk, TCP_FIN_WAIT2, tmo - timewait_len);
+		return;
+	}
+	tcp_send_active_reset(s, sk);
+	tcp_done(s, sk);
+}
+
+static bool keepalive_gives_up(struct sim *s, const struct sock *sk, u32 elapsed)
+{
+	u32 most = keepalive_probes(s, sk);
+	u32 user = sk->icsk_user_timeout;
+	bool over = user ? elapsed >= msecs_to_jiffies(user) && sk->icsk_probes_out : sk->icsk_probes_out >= most;
+
+	return DECIDE(peer_seems_dead, sk->host, over, sk->icsk_probes_out, user ? user : most);
+}
+
+/* Probes an idle connection, or waits on. 0: it is given up; else when to look again. */
+static u32 keepalive_check(struct sim *s, struct sock *sk)
+{
+	u32 when = keepalive_time_when(s, sk);
+	u32 elapsed = keepalive_time_elapsed(s, sk);
+
+	if (DECIDE(not_idle_at_all, sk->host, sk->packets_out || tcp_send_head(s, sk), sk->packets_out,
+		   sk->sk_write_queue.qlen))
+		return when;
+	if (!DECIDE(idle_long_enough, sk->host, elapsed >= when, elapsed, when))
+		return when - elapsed;
+	if (keepalive_gives_up(s, sk, elapsed)) {
+		tcp_send_active_reset(s, sk);
+		tcp_write_err(s, sk);
+		return 0;
+	}
+	tcp_write_wakeup(s, sk, MIB_TCPKeepAlive);
+	ADD(sk->icsk_probes_out, 1);
+	return keepalive_intvl_when(s, sk);
+}
+
+void tcp_keepalive_timer(struct sim *s, struct sock *sk)
+{
+	bool orphan_waits = sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD);
+	u32 never = TCPF(TCP_CLOSE) | TCPF(TCP_SYN_SENT) | TCPF(TCP_LISTEN);
+	u32 again = 0;
+
+	FN_SK(tcp_keepalive_timer, sk);
+	if (DECIDE(keepalive_must_wait, sk->host, sock_owned_by_user(sk), sk->sk_lock_owned, 0))
+		again = HZ / 20;
+	else if (orphan_waits)
+		fin_wait2_over(s, sk);
+	else if (sock_flag(sk, SOCK_KEEPOPEN) && !(TCPF(sk->sk_state) & never))
+		again = keepalive_check(s, sk);
+	if (again)
+		tcp_reset_keepalive_timer(s, sk, again);
+	sock_put(s, sk);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Frames, decisions and writes: how the engine talks to its observer and to the undo log. And the tables behind names. */
+#include "engine/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct fn_info fn_info[NR_FN] = {
+	[FN_none_] = { "", "", "", 0 },
+#define F(name_, file_, versions_, text_) [FN_##name_] = { #name_, file_, text_, versions_ },
+#include "engine/functions.def"
+#undef F
+};
+
+const struct decision_info decision_info[NR_DEC] = {
+	[DEC_none_] = { "", NULL, NULL, "", "", 0, { 0 } },
+#define D(fn_, name_, value1_, value2_, yes_, no_) \
+	[DEC_##name_] = { #name_, value1_, value2_, yes_, no_, FN_##fn_, { 0 } },
+#include "engine/decisions.def"
+#undef D
+};
+
+u16 fn_find(const char *name)
+{
+	for (u16 i = 1; i < NR_FN; i++)
+		if (strcmp(fn_info[i].name, name) == 0)
+			return i;
+	return 0;
+}
+
+u16 decision_find(const char *name)
+{
+	for (u16 i = 1; i < NR_DEC; i++)
+		if (strcmp(decision_info[i].name, name) == 0)
+			return i;
+	return 0;
+}
+
+void emit_(struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, u64 a, u64 b)
+{
+	struct trec r = { .type = (u8)type, .host = host, .id = id, .depth = s->depth, .off = off, .x = x, .a = a, .b = b };
+
+	s->observer->see(s->observer->ctx, s, &r);
+}
+
+struct frame_guard frame_enter_(struct sim *s, u16 fn, u8 host, const void *obj)
+{
+	struct frame_guard g = { .s = s, .fn = fn, .host = host };
+	struct trec r = { .type = TREC_ENTER, .host = host, .id = fn, .off = world_off(s, obj) };
+
+	s->depth++;
+	r.depth = s->depth;
+	r.flags = s->resuming ? TREC_RESUMED : 0;
+	s->observer->see(s->observer->ctx, s, &r);
+	return g;
+}
+
+void frame_leave_(struct frame_guard *g)
+{
+	if (!g->s)
+		return;
+	emit_(g->s, TREC_LEAVE, g->host, g->fn, 0, 0, 0, 0);
+	g->s->depth--;
+}
+
+void frame_leaf_(struct sim *s, u16 fn, u8 host, const void *obj)
+{
+	struct frame_guard g = frame_enter_(s, fn, host, obj);
+
+	frame_leave_(&g);
+}
+
+static void undo_push(struct undo_log *u, u32 off, u32 size, u64 old)
+{
+	if (u->len == u->capacity) {
+		u->lost = 1;
+		return;
+	}
+	u->rec[u->len++] = (struct undo_rec){ .off = off, .size = size, .old = old };
+}
+
+void note_write_(struct sim *s, const void *p, u32 size, u64 old, u64 new_value)
+{
+	u32 off = world_off(s, p);
+
+	if (s->undo)
+		undo_push(s->undo, off, size, old);
+	if (s->observer) {
+		struct trec r = { .type = TREC_FIELD, .size = (u8)size, .depth = s->depth, .off = off, .a = old,
+				  .b = new_value };
+
+		s->observer->see(s->observer->ctx, s, &r);
+	}
+}
+
+void note_area_(struct sim *s, const void *p, size_t size)
+{
+	u32 off = world_off(s, p);
+
+	for (size_t done = 0; done < size; done += 8) {
+		u32 n = (u32)(size - done < 8 ? size - done : 8);
+		u64 old = 0;
+
+		memcpy(&old, (const char *)p + done, n);
+		undo_push(s->undo, off + (u32)done, n, old);
+	}
+}
+
+void sim_rollback(struct sim *s)
+{
+	struct undo_log *u = s->undo;
+
+	while (u->len) {
+		const struct undo_rec *r = &u->rec[--u->len];
+
+		memcpy((char *)s->w + r->off, &r->old, r->size);
+	}
+}

@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wire/seg_text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	char letter;
+	u8 flag;
+} flag_letters[] = {
+	{ 'F', TCPHDR_FIN }, { 'S', TCPHDR_SYN }, { 'R', TCPHDR_RST }, { 'P', TCPHDR_PSH },
+	{ '.', TCPHDR_ACK }, { 'U', TCPHDR_URG }, { 'E', TCPHDR_ECE }, { 'W', TCPHDR_CWR },
+};
+
+/* ICMP type 3; the place in the table is the code. */
+static const char *const unreachable_codes[] = {
+	"net_unreachable", "host_unreachable", "protocol_unreachable", "port_unreachable", "frag_needed",
+};
+enum { ICMP_DEST_UNREACH_ = 3, ICMP_FRAG_NEEDED_ = 4 };
+
+/* ---- numbers ------------------------------------------------------------------------------------------------------- */
+
+static void shift(struct seg *g, u32 seq, u32 ack)
+{
+	g->seq += seq;
+	if (g->flags & TCPHDR_ACK)
+		g->ack += ack;
+	for (u8 i = 0; i < g->nsack && i < SEG_MAX_SACK; i++) {
+		g->sack[i][0] += ack;
+		g->sack[i][1] += ack;
+	}
+}
+
+void seg_to_raw(struct seg *g, struct seg_origin from)
+{
+	if (g->proto != SEG_UDP)
+		shift(g, from.seq, from.ack);
+}
+
+void seg_to_relative(struct seg *g, struct seg_origin from)
+{
+	if (g->proto != SEG_UDP)
+		shift(g, 0u - from.seq, 0u - from.ack);
+}
+
+/* ---- options ------------------------------------------------------------------------------------------------------- */
+
+/*
+ * The kernel's order, one letter an option: m mss, n nop, k sackOK, t TS, w wscale, s sack. SACK-permitted takes the place
+ * of the two NOPs before a timestamp when there is one. Everything comes out as a multiple of four bytes.
+ */
+#define OPT_ORDER_MAX 24
+
+static void kernel_order(char order[OPT_ORDER_MAX], const struct seg *g)
+{
+	const bool ts = g->opts & SEG_OPT_TS;
+	const bool sack_ok = g->opts & SEG_OPT_SACKOK;
+
+	snprintf(order, OPT_ORDER_MAX, "%s%s%s%s%s", g->mss ? "m" : "", ts ? (sack_ok ? "kt" : "nnt") : "",
+		 sack_ok && !ts ? "nnk" : "", g->opts & SEG_OPT_WSCALE ? "nw" : "", g->nsack ? "nns" : "");
+}
+
+static u32 order_len(const char *order, u8 nsack)
+{
+	u32 n = 0;
+
+	for (; *order; order++) {
+		switch (*order) {
+		case 'm':
+			n += 4;
+			break;
+		case 'k':
+			n += 2;
+			break;
+		case 't':
+			n += 10;
+			break;
+		case 'w':
+			n += 3;
+			break;
+		case 's':
+			n += 2 + 8u * nsack;
+			break;
+		default:
+			n += 1;
+			break;
+		}
+	}
+	return n;
+}
+
+u32 seg_options_len(const struct seg *g)
+{
+	char order[OPT_ORDER_MAX];
+
+	kernel_order(order, g);
+	return (order_len(order, g->nsack) + 3u) & ~3u;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------- */
+
+struct out {
+	char *text;
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct out *o, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(o->text + o->len, SEG_TEXT_MAX - o->len, format, ap);
+	va_end(ap);
+	if (n > 0)
+		o->len += (size_t)n < SEG_TEXT_MAX - o->len ? (size_t)n : SEG_TEXT_MAX - 1 - o->len;
+}
+
+static void put_option(struct out *o, char kind, const struct seg *g)
+{
+	switch (kind) {
+	case 'm':
+		put(o, "mss %u", g->mss);
+		break;
+	case 'k':
+		put(o, "sackOK");
+		break;
+	case 't':
+		put(o, "TS val %u ecr %u", g->tsval, g->tsecr);
+		break;
+	case 'w':
+		put(o, "wscale %u", g->wscale);
+		break;
+	case 's':
+		put(o, "sack");
+		for (u8 i = 0; i < g->nsack && i < SEG_MAX_SACK; i++)
+			put(o, " %u:%u", g->sack[i][0], g->sack[i][1]);
+		break;
+	default:
+		put(o, "nop");
+		break;
+	}
+}
+
+static void put_icmp(struct out *o, const struct seg *g)
+{
+	if (g->icmp_type == ICMP_DEST_UNREACH_ && g->icmp_code < ARRAY_LEN(unreachable_codes))
+		put(o, "icmp unreachable %s", unreachable_codes[g->icmp_code]);
+	else
+		put(o, "icmp type %u code %u", g->icmp_type, g->icmp_code);
+	if (g->icmp_type == ICMP_DEST_UNREACH_ && g->icmp_code == ICMP_FRAG_NEEDED_)
+		put(o, " mtu %u", g->len);
+	if (g->opts != SEG_UDP)
+		put(o, " [%u:%u(0)]", g->seq, g->seq);
+}
+
+static void put_tcp(struct out *o, const struct seg *g, unsigned parts)
+{
+	char order[OPT_ORDER_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(flag_letters); i++)
+		if (g->flags & flag_letters[i].flag)
+			put(o, "%c", flag_letters[i].letter);
+	if (!g->flags)
+		put(o, "-");
+	put(o, " %u:%u(%u)", g->seq, g->seq + g->len, g->len);
+	if (g->flags & TCPHDR_ACK)
+		put(o, " ack %u", g->ack);
+	if (parts & SEG_TEXT_WIN)
+		put(o, " win %u", g->win);
+	kernel_order(order, g);
+	if (!(parts & SEG_TEXT_OPTS) || !order[0])
+		return;
+	for (const char *kind = order; *kind; kind++) {
+		put(o, kind == order ? " <" : ",");
+		put_option(o, *kind, g);
+	}
+	put(o, ">");
+}
+
+size_t seg_text(char out[SEG_TEXT_MAX], const struct seg *g, struct seg_origin from, unsigned parts)
+{
+	struct out o = { .text = out };
+	struct seg relative = *g;
+
+	out[0] = '\0';
+	seg_to_relative(&relative, from);
+	if (g->proto == SEG_ICMP)
+		put_icmp(&o, &relative);
+	else if (g->proto == SEG_UDP)
+		put(&o, "udp (%u)", g->len);
+	else
+		put_tcp(&o, &relative, parts);
+	return o.len;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------- */
+
+struct reader {
+	const char *text;
+	size_t len;
+	size_t pos;   /* of the next byte */
+	size_t token; /* where the token that was looked at last begins */
+	size_t end;   /* behind the one that was taken last */
+	struct err *err;
+	u32 max_payload;
+	size_t order_len;
+	char order[OPT_ORDER_MAX]; /* kinds of the options so far */
+};
+
+static bool is_word_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void skip_space(struct reader *r)
+{
+	for (; r->pos < r->len; r->pos++) {
+		char c = r->text[r->pos];
+
+		if (c == '/' && r->pos + 1 < r->len && r->text[r->pos + 1] == '/') {
+			while (r->pos + 1 < r->len && r->text[r->pos + 1] != '\n')
+				r->pos++;
+			continue;
+		}
+		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
+			break;
+	}
+	r->token = r->pos;
+}
+
+/* The mistake is at the token that was looked at last. */
+#define WRONG(r, ...) ((r)->pos = (r)->token, err_set((r)->err, ST_WRONG, __VA_ARGS__))
+
+static char peek(struct reader *r)
+{
+	skip_space(r);
+	return r->pos < r->len ? r->text[r->pos] : '\0';
+}
+
+static bool take_char(struct reader *r, char c)
+{
+	if (peek(r) != c || r->pos >= r->len)
+		return false;
+	r->end = ++r->pos;
+	return true;
+}
+
+static size_t word_len(struct reader *r)
+{
+	size_t n = 0;
+
+	skip_space(r);
+	while (r->pos + n < r->len && is_word_char(r->text[r->pos + n]))
+		n++;
+	return n;
+}
+
+static bool take_word(struct reader *r, const char *word)
+{
+	size_t n = word_len(r);
+
+	if (n != strlen(word) || memcmp(r->text + r->pos, word, n) != 0)
+		return false;
+	r->pos += n;
+	r->end = r->pos;
+	return true;
+}
+
+static enum status expect_char(struct reader *r, char c, const char *where)
+{
+	return take_char(r, c) ? ST_OK : WRONG(r, "`%c` is missing %s", c, where);
+}
+
+static enum status take_number(struct reader *r, u32 min, u32 max, const char *what, u32 *out)
+{
+	size_t n = word_len(r);
+	u64 value = 0;
+
+	if (n == 0 || !is_digit(r->text[r->pos]))
+		return WRONG(r, "%s is missing here: a number from %u to %u", what, min, max);
+	for (size_t i = 0; i < n; i++) {
+		char c = r->text[r->pos + i];
+
+		if (!is_digit(c))
+			return WRONG(r, "`%.*s` is no number", (int)(n < 40 ? n : 40), r->text + r->pos);
+		value = value * 10 + (u64)(c - '0');
+		if (value > UINT32_MAX)
+			break;
+	}
+	if (value < min || value > max)
+		return WRONG(r, "%s must be from %u to %u", what, min, max);
+	r->pos += n;
+	r->end = r->pos;
+	*out = (u32)value;
+	return ST_OK;
+}
+
+/* first:end(length) */
+static enum status read_range(struct reader *r, struct seg *g, u32 max_payload)
+{
+	u32 end = 0;
+	size_t end_token;
+	enum status st;
+
+	st = take_number(r, 0, UINT32_MAX, "the first sequence number", &g->seq);
+	if (!st)
+		st = expect_char(r, ':', "after the first sequence number, as in 1:101(100)");
+	if (!st)
+		st = take_number(r, 0, UINT32_MAX, "the sequence number after the last byte", &end);
+	end_token = r->token;
+	if (!st)
+		st = expect_char(r, '(', "before the length, as in 1:101(100)");
+	if (!st)
+		st = take_number(r, 0, max_payload, "the length", &g->len);
+	if (!st)
+		st = expect_char(r, ')', "after the length");
+	if (st)
+		return st;
+	if (end != g->seq + g->len) {
+		r->token = end_token;
+		return WRONG(r, "%u bytes from %u on end at %u, not at %u (SYN and FIN are not counted)", g->len, g->seq,
+			     g->seq + g->len, end);
+	}
+	return ST_OK;
+}
+
+static enum status read_sack(struct reader *r, struct seg *g)
+{
+	enum status st;
+
+	do {
+		u32 *block = g->sack[g->nsack];
+
+		if (g->nsack == SEG_MAX_SACK)
+			return WRONG(r, "a SACK option has room for %d blocks", SEG_MAX_SACK);
+		st = take_number(r, 0, UINT32_MAX, "the first number of a SACK block", &block[0]);
+		if (!st)
+			st = expect_char(r, ':', "inside a SACK block, as in 1001:2001");
+		if (!st)
+			st = take_number(r, 0, UINT32_MAX, "the number after a SACK block", &block[1]);
+		if (st)
+			return st;
+		g->nsack++;
+	} while (is_digit(peek(r)));
+	return ST_OK;
+}
+
+static enum status read_timestamp(struct reader *r, struct seg *g)
+{
+	enum status st;
+
+	if (!take_word(r, "val"))
+		return WRONG(r, "a timestamp is written `TS val 1 ecr 2`");
+	st = take_number(r, 0, UINT32_MAX, "the timestamp's value", &g->tsval);
+	if (st)
+		return st;
+	if (!take_word(r, "ecr"))
+		return WRONG(r, "`ecr` is missing: a timestamp is written `TS val 1 ecr 2`");
+	g->opts |= SEG_OPT_TS;
+	return take_number(r, 0, UINT32_MAX, "the timestamp's echo", &g->tsecr);
+}
+
+static enum status read_option(struct reader *r, struct seg *g, char *kind)
+{
+	enum status st = ST_OK;
+	u32 n = 0;
+
+	if (take_word(r, "nop")) {
+		*kind = 'n';
+	} else if (take_word(r, "mss")) {
+		*kind = 'm';
+		st = take_number(r, 1, UINT16_MAX, "the MSS", &n);
+		g->mss = (u16)n;
+	} else if (take_word(r, "sackOK")) {
+		*kind = 'k';
+		g->opts |= SEG_OPT_SACKOK;
+	} else if (take_word(r, "wscale")) {
+		*kind = 'w';
+		st = take_number(r, 0, UINT8_MAX, "the window scale", &n);
+		g->wscale = (u8)n;
+		g->opts |= SEG_OPT_WSCALE;
+	} else if (take_word(r, "TS")) {
+		*kind = 't';
+		st = read_timestamp(r, g);
+	} else if (take_word(r, "sack")) {
+		*kind = 's';
+		st = read_sack(r, g);
+	} else {
+		return WRONG(r, "no such option: there are mss, nop, sackOK, wscale, TS and sack");
+	}
+	return st;
+}
+
+static enum status read_options(struct reader *r, struct seg *g)
+{
+	size_t n = 0;
+	u32 bytes = 0;
+
+	do {
+		size_t start;
+		char kind = 'n';
+		enum status st;
+
+		skip_space(r);
+		start = r->token;
+		st = read_option(r, g, &kind);
+		if (st)
+			return st;
+		r->token = start;
+		if (kind != 'n' && memchr(r->order, kind, n))
+			return WRONG(r, "this option was there already");
+		bytes += order_len((const char[]){ kind, '\0' }, g->nsack);
+		if (bytes > 40)
+			return WRONG(r, "options may take 40 bytes, and these take %u", bytes);
+		/* more kinds than the kernel ever writes: the rest need not be kept to know that the order is another */
+		if (n < OPT_ORDER_MAX - 1)
+			r->order[n++] = kind;
+	} while (take_char(r, ','));
+	r->order[n] = '\0';
+	return expect_char(r, '>', "after the last option");
+}
+
+static enum status read_flags(struct reader *r, struct seg *g)
+{
+	bool any = false;
+	char c;
+
+	if (take_char(r, '-'))
+		return ST_OK;
+	for (; r->pos < r->len; r->pos++, any = true) {
+		u8 flag = 0;
+
+		c = r->text[r->pos];
+		if (c != '.' && !is_word_char(c))
+			break;
+		for (size_t i = 0; i < ARRAY_LEN(flag_letters); i++)
+			if (flag_letters[i].letter == c)
+				flag = flag_letters[i].flag;
+		r->token = r->pos;
+		if (!flag)
+			return WRONG(r, "`%c` is no flag: there are F S R P U E W, and `.` for ACK", c);
+		if (g->flags & flag)
+			return WRONG(r, "the flag `%c` is there twice", c);
+		g->flags |= flag;
+	}
+	r->end = r->pos;
+	/* letters and dot are two tokens */
+	if (any && !(g->flags & TCPHDR_ACK) && take_char(r, '.'))
+		g->flags |= TCPHDR_ACK;
+	return any ? ST_OK : WRONG(r, "a segment begins with its flags, as in `F. 1:1(0) ack 1`");
+}
+
+static enum status read_tcp(struct reader *r, struct seg_scan *out)
+{
+	struct seg *g = &out->seg;
+	const bool wants_ack = g->flags & TCPHDR_ACK;
+	enum status st;
+	u32 win = 0;
+
+	st = read_range(r, g, r->max_payload);
+	if (st)
+		return st;
+	if (take_word(r, "ack")) {
+		if (!wants_ack)
+			return WRONG(r, "`ack` needs the ACK flag, which is written as a dot: `F.`");
+		st = take_number(r, 0, UINT32_MAX, "the acknowledgement number", &g->ack);
+	} else if (wants_ack) {
+		r->token = r->end;
+		return WRONG(r, "a segment with the ACK flag needs `ack` and a number here");
+	}
+	if (st)
+		return st;
+	if (take_word(r, "win")) {
+		st = take_number(r, 0, UINT16_MAX, "the window", &win);
+		g->win = (u16)win;
+		out->has_win = true;
+	}
+	if (!st && take_char(r, '<'))
+		st = read_options(r, g);
+	return st;
+}
+
+static enum status read_udp(struct reader *r, struct seg *g)
+{
+	enum status st = expect_char(r, '(', "before the datagram's length, as in `udp (100)`");
+
+	g->proto = SEG_UDP;
+	if (!st)
+		st = take_number(r, 0, r->max_payload, "the datagram's length", &g->len);
+	if (!st)
+		st = expect_char(r, ')', "after the datagram's length");
+	return st;
+}
+
+static enum status read_icmp(struct reader *r, struct seg *g)
+{
+	struct seg quoted = { 0 };
+	u8 code = 0;
+	enum status st;
+	u32 mtu = 0;
+
+	if (!take_word(r, "unreachable"))
+		return WRONG(r, "the only kind of ICMP message here is `icmp unreachable`");
+	while (code < ARRAY_LEN(unreachable_codes) && !take_word(r, unreachable_codes[code]))
+		code++;
+	if (code == ARRAY_LEN(unreachable_codes))
+		return WRONG(r, "what is unreachable? One of net_, host_, protocol_ or port_unreachable, or frag_needed");
+	if (code == ICMP_FRAG_NEEDED_) {
+		if (!take_word(r, "mtu"))
+			return WRONG(r, "frag_needed tells the next hop's MTU, as in `frag_needed mtu 1400`");
+		st = take_number(r, 68, UINT16_MAX, "the MTU", &mtu);
+		if (st)
+			return st;
+	}
+	st = expect_char(r, '[', "before the numbers of the quoted segment, as in [1:1(0)]");
+	if (!st)
+		st = read_range(r, &quoted, r->max_payload);
+	if (!st)
+		st = expect_char(r, ']', "after the quoted segment");
+	*g = (struct seg){ .proto = SEG_ICMP, .icmp_type = ICMP_DEST_UNREACH_, .icmp_code = code, .opts = SEG_TCP,
+			   .seq = quoted.seq, .len = mtu };
+	return st;
+}
+
+enum status seg_scan(struct seg_scan *out, const char *text, size_t len, size_t *pos, u32 max_payload, struct err *err)
+{
+	struct reader r = { .text = text, .len = len, .pos = *pos, .err = err, .max_payload = max_payload };
+	char order[OPT_ORDER_MAX];
+	enum status st;
+
+	*out = (struct seg_scan){ .seg.proto = SEG_TCP };
+	if (take_word(&r, "icmp")) {
+		st = read_icmp(&r, &out->seg);
+	} else if (take_word(&r, "udp")) {
+		st = read_udp(&r, &out->seg);
+	} else {
+		st = read_flags(&r, &out->seg);
+		if (!st)
+			st = read_tcp(&r, out);
+	}
+	kernel_order(order, &out->seg);
+	out->kernel_order = strcmp(order, r.order) == 0;
+	*pos = st ? r.pos : r.end;
+	return st;
+}
+
+enum status seg_parse(struct seg *g, const char *text, struct seg_origin from, bool *has_win, struct err *err)
+{
+	const size_t len = strlen(text);
+	struct seg_scan scan;
+	size_t pos = 0;
+	enum status st = seg_scan(&scan, text, len, &pos, SEG_MAX_PAYLOAD, err);
+
+	if (!st) {
+		struct reader r = { .text = text, .len = len, .pos = pos };
+
+		skip_space(&r);
+		pos = r.pos;
+		if (pos < len)
+			st = err_set(err, ST_WRONG, "the segment ends before this");
+	}
+	if (st) {
+		err_place(err, NULL, 1, (u32)pos + 1);
+		return st;
+	}
+	*g = scan.seg;
+	seg_to_raw(g, from);
+	if (has_win)
+		*has_win = scan.has_win;
+	return ST_OK;
+}

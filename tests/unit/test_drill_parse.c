@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lexer and the parser of packetdrill scripts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drill/script.h"
+
+/* The text in memory that ends where the text does, so that a read behind it is seen. */
+static struct drill *try_parse(const char *text, size_t len, struct err *err)
+{
+	char *copy = malloc(len ? len : 1);
+	struct drill *d;
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	drill_parse(&d, "t.pkt", copy, len, err);
+	free(copy);
+	return d;
+}
+
+static struct drill *parsed(const char *text)
+{
+	struct err err = { 0 };
+	struct drill *d = try_parse(text, strlen(text), &err);
+
+	if (!d)
+		fail_msg("%s:%u:%u: %s", err.file, err.line, err.column, err.message);
+	return d;
+}
+
+static void wrong(const char *text, u32 line, u32 column, const char *part)
+{
+	struct err err = { 0 };
+	struct drill *d = try_parse(text, strlen(text), &err);
+
+	assert_null(d);
+	assert_string_equal(err.file, "t.pkt");
+	if (err.line != line || err.column != column || !strstr(err.message, part))
+		fail_msg("`%s`\n%u:%u: %s", text, err.line, err.column, err.message);
+}
+
+/* ---- tokens -------------------------------------------------------------------------------------------------------- */
+
+static void tokens_are(const char *text, const enum token_kind *kinds, size_t n)
+{
+	struct lexer lx;
+	struct err err = { 0 };
+
+	lex_start(&lx, text, strlen(text), &err);
+	for (size_t i = 0; i < n; i++, lex_next(&lx))
+		if (lx.token.kind != kinds[i])
+			fail_msg("`%s`: token %zu is of kind %d", text, i, (int)lx.token.kind);
+	assert_int_equal(lx.token.kind, TOK_END);
+}
+
+#define TOKENS(text, ...)                                                     \
+	do {                                                                  \
+		const enum token_kind kinds_[] = { __VA_ARGS__ };             \
+		tokens_are(text, kinds_, sizeof(kinds_) / sizeof(kinds_[0])); \
+	} while (0)
+
+static void test_tokens(void **state)
+{
+	(void)state;
+	TOKENS("+.1...0.2", TOK_CHAR, TOK_FLOAT, TOK_ELLIPSIS, TOK_FLOAT);
+	TOKENS("+0...0.01 read", TOK_CHAR, TOK_INT, TOK_ELLIPSIS, TOK_FLOAT, TOK_WORD);
+	TOKENS("S. 1:5(4)", TOK_WORD, TOK_CHAR, TOK_INT, TOK_CHAR, TOK_INT, TOK_CHAR, TOK_INT, TOK_CHAR);
+	TOKENS("-1 -.5 - 1. 1.5 1x", TOK_INT, TOK_FLOAT, TOK_CHAR, TOK_INT, TOK_CHAR, TOK_FLOAT, TOK_WORD);
+	TOKENS("a // b ` %{\nc", TOK_WORD, TOK_WORD);
+	TOKENS("`x // y` %{ a }% \"s // t\"", TOK_SHELL, TOK_CODE, TOK_STRING);
+	TOKENS(" \t\r\n", TOK_END);
+}
+
+static void test_places(void **state)
+{
+	struct lexer lx;
+	struct err err = { 0 };
+
+	(void)state;
+	lex_start(&lx, "a\n  bb `x\ny` c", 14, &err);
+	lex_next(&lx);
+	assert_int_equal(lx.token.line, 2);
+	assert_int_equal(lx.token.column, 3);
+	lex_next(&lx);
+	lex_next(&lx);
+	assert_int_equal(lx.token.line, 3);
+	assert_int_equal(lx.token.column, 4);
+}
+
+static void test_huge_number_is_held(void **state)
+{
+	struct lexer lx;
+	struct err err = { 0 };
+
+	(void)state;
+	lex_start(&lx, "99999999999999999999999999", 26, &err);
+	assert_true(lx.token.value == INT64_MAX);
+}
+
+/* ---- scripts ------------------------------------------------------------------------------------------------------- */
+
+static const char head[] =
+	"// A comment.\n"
+	"`sysctl -q net.ipv4.tcp_timestamps=0 net.ipv4.tcp_congestion_control=reno\n"
+	" sysctl -q net.ipv4.tcp_rmem=\"4096 131072 6291456\"`\n"
+	"  0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+	" +0 bind(3, ..., ...) = 0\n"
+	" +0 listen(3, 1) = 0\n"
+	" +0 < S 0:0(0) win 32792 <mss 1000>\n"
+	" +0 > S. 0:0(0) ack 1 <mss 1460>\n"
+	"+.1...0.25 accept(3, ..., ...) = 4\n";
+
+static void test_script(void **state)
+{
+	struct drill *d = parsed(head);
+
+	(void)state;
+	assert_int_equal(d->skip_line, 0);
+	assert_int_equal(d->sysctl_n, 5);
+	assert_int_equal(d->sysctl[0].id, SYSCTL_tcp_timestamps);
+	assert_int_equal(d->sysctl[1].value, CA_RENO);
+	assert_int_equal(d->sysctl[4].id, SYSCTL_tcp_rmem_max);
+	assert_int_equal(d->sysctl[4].value, 6291456);
+	assert_int_equal(d->n, 6);
+	assert_true(d->ev[0].absolute);
+	assert_int_equal(d->ev[0].call.nr, SYS_socket);
+	assert_int_equal(d->ev[1].call.a, 8080);
+	assert_int_equal(d->ev[3].kind, EV_INJECT);
+	assert_int_equal(d->ev[3].packet.seg.mss, 1000);
+	assert_int_equal(d->ev[3].line, 7);
+	assert_int_equal(d->ev[4].kind, EV_EXPECT);
+	assert_true(d->ev[5].blocking);
+	assert_int_equal(d->ev[5].at, 100000);
+	assert_int_equal(d->ev[5].until, 250000);
+	assert_int_equal(strncmp(d->text + d->ev[4].start, "> S. 0:0(0) ack 1 <mss 1460>", d->ev[4].len), 0);
+	drill_free(d);
+}
+
+/* One call behind the head, and what it became. */
+static struct call call_of(const char *text)
+{
+	char script[1024];
+	struct drill *d;
+	struct call c;
+
+	snprintf(script, sizeof(script), "%s+0 %s\n", head, text);
+	d = parsed(script);
+	c = d->ev[d->n - 1].call;
+	drill_free(d);
+	return c;
+}
+
+static void test_calls(void **state)
+{
+	struct call c;
+
+	(void)state;
+	c = call_of("write(4, ..., 100) = -1 EPIPE (Broken pipe)");
+	assert_int_equal(c.nr, SYS_send);
+	assert_int_equal(c.a, 100);
+	assert_int_equal(c.result, -1);
+	assert_int_equal(c.errno_wanted, 32);
+	c = call_of("recv(4, ..., 10, MSG_DONTWAIT|MSG_PEEK) = 10");
+	assert_int_equal(c.b, MSG_DONTWAIT_ | MSG_PEEK_);
+	c = call_of("setsockopt(4, SOL_SOCKET, SO_LINGER, {onoff=1, linger=5}, 8) = 0");
+	assert_int_equal(c.a, OPT_SO_LINGER);
+	assert_int_equal(c.b, 1);
+	assert_int_equal(c.t, 5);
+	c = call_of("setsockopt(4, SOL_TCP, TCP_LINGER2, [-1], 4) = 0");
+	assert_int_equal((s32)c.b, -1);
+	c = call_of("getsockopt(4, SOL_SOCKET, SO_ERROR, [ECONNRESET], [4]) = 0");
+	assert_int_equal(c.value, 104);
+	assert_true(c.has_value);
+	c = call_of("poll([{fd=4, events=POLLIN|POLLRDHUP, revents=0}], 1, 0) = 0");
+	assert_int_equal(c.fd, 4);
+	assert_int_equal(c.poll_events, POLLIN_ | POLLRDHUP_);
+	assert_int_equal(c.value, 0);
+	c = call_of("fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0");
+	assert_int_equal(c.nr, SYS_fcntl);
+	assert_int_equal(c.a, 1);
+	c = call_of("fcntl(4, F_DUPFD, 200) = 200");
+	assert_int_equal(c.nr, SYS_dup);
+	c = call_of("connect(4, AF_UNSPEC, ...) = 0");
+	assert_int_equal(c.b, 0);
+	c = call_of("shutdown(4, SHUT_RDWR) = -1 ENOTCONN (Transport endpoint is not connected)");
+	assert_int_equal(c.a, 2);
+}
+
+static void test_times(void **state)
+{
+	struct drill *d = parsed("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+				 "+.2~+.25 > F. 1:1(0) ack 1\n"
+				 "+62.5 > F. 1:1(0) ack 1\n"
+				 "+1.0000010 > F. 1:1(0) ack 1\n");
+
+	(void)state;
+	assert_int_equal(d->ev[1].at, 200000);
+	assert_int_equal(d->ev[1].until, 250000);
+	assert_int_equal(d->ev[2].at, 62500000);
+	assert_int_equal(d->ev[3].at, 1000001);
+	drill_free(d);
+}
+
+static void test_state_assertion(void **state)
+{
+	char script[1024];
+	struct drill *d;
+
+	(void)state;
+	snprintf(script, sizeof(script), "%s+0 %%{ assert tcpi_state == TCP_FIN_WAIT2, tcpi_state }%%\n", head);
+	d = parsed(script);
+	assert_int_equal(d->ev[6].kind, EV_ASSERT);
+	assert_int_equal(d->ev[6].state, TCP_FIN_WAIT2);
+	drill_free(d);
+	wrong("0 %{ assert tcpi_state == TCP_CLOSE }%", 1, 3, "no connection yet");
+}
+
+static void skipped(const char *text, const char *part)
+{
+	struct drill *d = parsed(text);
+
+	assert_int_not_equal(d->skip_line, 0);
+	if (!strstr(d->skip, part))
+		fail_msg("%s", d->skip);
+	drill_free(d);
+}
+
+static void test_what_is_skipped(void **state)
+{
+	(void)state;
+	skipped("`../common/defaults.sh`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3", "shell command");
+	skipped("`sysctl -q net.ipv4.tcp_mtu_probing=1`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3", "tcp_mtu_probing");
+	skipped("0 epoll_create(1) = 4\n+0 epoll_ctl(4, {(a), b}) = 0\n+0 close(4) = 0", "epoll_create");
+	skipped("0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3", "SOCK_DGRAM");
+	skipped("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+		"+0 setsockopt(3, SOL_TCP, TCP_FASTOPEN, [5], 4) = 0", "TCP_FASTOPEN");
+}
+
+static void test_mistakes(void **state)
+{
+	(void)state;
+	wrong("", 1, 1, "no event");
+	wrong("// nothing\n", 2, 1, "no event");
+	wrong("`sysctl -q a=1", 1, 1, "never closed");
+	wrong("socket(3) = 3", 1, 1, "begins with its time");
+	wrong("0 sokcet(...) = 3", 1, 3, "no system call");
+	wrong("0 socket(..., SOCK_STREAM) = 3", 1, 3, "2 arguments here and takes 3");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) 3", 1, 41, "`=` and the result");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = x", 1, 43, "is a number");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 close(4) = 0", 2, 10, "no descriptor 4");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 close(3) = 0\n+0 close(3) = 0", 3, 10, "no descriptor 3");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = -1 EWHAT (What)", 1, 46, "no errno");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = -1 EPIPE (What\n", 1, 52, "not closed");
+	wrong("0 socket(..., SHUT_RD, IPPROTO_TCP) = 3", 1, 15, "SOCK_STREAM");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 listen(3, 1|2) = 0", 2, 15, "`,` or `)`");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 setsockopt(3, SOL_SOCKET, TCP_LINGER2, [1], 4) = 0", 2, 30,
+	      "another level");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 recv(3, ..., 5, POLLIN) = 0", 2, 20, "MSG_* flags");
+	wrong("0 > F. 1:1(0)\n", 1, 14, "needs `ack`");
+	wrong("0 > F. 1:1(0)\n +1 > F. 1:1(0) ack 1\n", 1, 14, "needs `ack`");
+	wrong("0 < F. 1:1(0) ack 1\n", 1, 20, "needs a window");
+	wrong("+.1~+.05 > R 1:1(0)", 1, 1, "ends before it begins");
+	wrong("+.1...0.05 close(3) = 0", 1, 1, "returns before it begins");
+	wrong("+.1...0.15 > R 1:1(0)", 1, 1, "only a system call");
+	wrong("+.1~+.15 < R 1:1(0)", 1, 1, "only an expected packet");
+	wrong("+1000000 > R 1:1(0)", 1, 2, "wait longer");
+	wrong("+.0000001 > R 1:1(0)", 1, 2, "finer than a microsecond");
+	wrong("+-1 > R 1:1(0)", 1, 2, "negative");
+	wrong("`sysctl -q net.ipv4.tcp_retries2=999`\n0 > R 1:1(0)", 1, 34, "takes 0 to 255");
+	wrong("`sysctl -q net.ipv4.tcp_retries2=x`\n0 > R 1:1(0)", 1, 34, "takes a number");
+	wrong("`sysctl -q net.ipv4.tcp_sack=\"1 1\"`\n0 > R 1:1(0)", 1, 33, "no further value");
+	wrong("`sysctl -q net.ipv4.tcp_sack = 1`\n0 > R 1:1(0)", 1, 12, "NAME=VALUE");
+	wrong("`sysctl -q net.ipv4.tcp_sack=`\n0 > R 1:1(0)", 1, 30, "value is missing");
+}
+
+/* Every beginning of a script is a script or a mistake, but no accident. */
+static void test_beginnings(void **state)
+{
+	char script[2048];
+	struct err err;
+
+	(void)state;
+	snprintf(script, sizeof(script),
+		 "%s+0 setsockopt(4, SOL_SOCKET, SO_LINGER, {onoff=1, linger=5}, 8) = 0\n"
+		 "+0 poll([{fd=4, events=POLLIN, revents=0}], 1, 0) = 0\n"
+		 "+0 %%{ assert tcpi_state == TCP_FIN_WAIT2, tcpi_state }%%\n"
+		 "+0 < icmp unreachable host_unreachable [1:1(0)]\n"
+		 "+0 > . 1:1(0) ack 1 <nop,nop,sack 1:2 3:4>\n"
+		 "+0 write(4, ..., 10) = -1 EPIPE (Broken pipe)\n",
+		 head);
+	for (size_t len = 0; len <= strlen(script); len++) {
+		memset(&err, 0, sizeof(err));
+		drill_free(try_parse(script, len, &err));
+	}
+	drill_free(parsed(script));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_huge_number_is_held),
+		cmocka_unit_test(test_script),
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_state_assertion),
+		cmocka_unit_test(test_what_is_skipped),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_beginnings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The player of packetdrill scripts: that it passes what is right, and sees each kind of thing that is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drill/drill.h"
+
+static const char head[] =
+	"`sysctl -q net.ipv4.tcp_timestamps=0 net.ipv4.tcp_congestion_control=reno`\n"
+	"  0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+	" +0 bind(3, ..., ...) = 0\n"
+	" +0 listen(3, 1) = 0\n"
+	" +0 < S 0:0(0) win 32792 <mss 1000>\n"
+	" +0 > S. 0:0(0) ack 1 <mss 1460>\n"
+	" +0 < . 1:1(0) ack 1 win 32792\n"
+	" +0 accept(3, ..., ...) = 4\n";
+
+static enum drill_verdict play(const char *text, struct buf *said)
+{
+	const struct drill_options options = { .tolerance = DRILL_TOLERANCE };
+	enum drill_verdict verdict;
+	struct err err = { 0 };
+	struct drill *d;
+
+	if (drill_parse(&d, "t.pkt", text, strlen(text), &err))
+		fail_msg("%u:%u: %s", err.line, err.column, err.message);
+	verdict = drill_run(d, &options, said);
+	drill_free(d);
+	return verdict;
+}
+
+/* Plays `rest` behind the handshake. */
+static enum drill_verdict play_rest(const char *rest, struct buf *said)
+{
+	char script[2048];
+
+	snprintf(script, sizeof(script), "%s%s", head, rest);
+	return play(script, said);
+}
+
+static void passes(const char *rest)
+{
+	struct buf said = BUF_INIT;
+
+	if (play_rest(rest, &said) != DRILL_PASSED)
+		fail_msg("%s", buf_str(&said));
+	assert_string_equal(buf_str(&said), "");
+	buf_release(&said);
+}
+
+static void fails(const char *rest, const char *part)
+{
+	struct buf said = BUF_INIT;
+
+	if (play_rest(rest, &said) != DRILL_FAILED || !strstr(buf_str(&said), part))
+		fail_msg("`%s`\n%s", rest, buf_str(&said));
+	buf_release(&said);
+}
+
+static void test_passes(void **state)
+{
+	(void)state;
+	passes("");
+	passes("+.1 close(4) = 0\n+0 > F. 1:1(0) ack 1\n+.2~+.22 > F. 1:1(0) ack 1\n");
+	passes("+.1...0.3 read(4, ..., 100) = 100\n+.2 < P. 1:101(100) ack 1 win 32792\n+0 > . 1:1(0) ack 101\n");
+	passes("+0 write(4, ..., 3000) = 3000\n+0 > P. 1:3001(3000) ack 1\n");
+	/* what is sent after the last expectation goes unnoticed */
+	passes("+.1 close(4) = 0\n");
+}
+
+static void test_wrong_packets(void **state)
+{
+	(void)state;
+	fails("+.1 close(4) = 0\n+0 > R. 1:1(0) ack 1\n",
+	      "t.pkt:10: at 0.100000 s: another packet than expected, sent at 0.100000 s\n"
+	      "  expected  > R. 1:1(0) ack 1\n"
+	      "  actual    > F. 1:1(0) ack 1\n"
+	      "              ^\n");
+	fails("+.1 close(4) = 0\n+0 > F. 1:1(0) ack 12\n",
+	      "  expected  > F. 1:1(0) ack 12\n"
+	      "  actual    > F. 1:1(0) ack 1\n"
+	      "                             ^\n");
+	fails("+.1 close(4) = 0\n+0 > F. 1:1(0) ack 1 <nop,nop,sackOK>\n", "actual    > F. 1:1(0) ack 1\n");
+	fails("+.1 close(4) = 0\n+0 > F. 1:1(0) ack 1 win 5\n", "actual    > F. 1:1(0) ack 1 win ");
+	fails("+0 write(4, ..., 3000) = 3000\n+0 > P. 1:3002(3001) ack 1\n", "actual    > P. 1:3001(3000) ack 1\n");
+	fails("+0 write(4, ..., 10) = 10\n+0 > . 1:11(10) ack 1\n", "actual    > P. 1:11(10) ack 1\n");
+}
+
+static void test_wrong_times(void **state)
+{
+	(void)state;
+	fails("+.1 close(4) = 0\n+.1 > F. 1:1(0) ack 1\n", "sent at the wrong time\n  expected  > F. 1:1(0) ack 1\n"
+							   "  expected  at 0.200000 s\n  actual    at 0.100000 s\n");
+	fails("+.1 close(4) = 0\n+0 > F. 1:1(0) ack 1\n+.3~+.35 > F. 1:1(0) ack 1\n", "expected  between 0.400000 s and 0.450000 s");
+	fails("+.1 > F. 1:1(0) ack 1\n", "nothing was sent until 0.125000 s");
+	fails("+.1...0.3 read(4, ..., 100) = 100\n+.1 < P. 1:101(100) ack 1 win 32792\n", "read() returned at the wrong time\n"
+												  "  expected  at 0.300000 s\n"
+												  "  actual    at 0.200000 s\n");
+	fails("+.1...0.3 read(4, ..., 100) = 100\n", "read() still sleeps");
+	fails("+.1 read(4, ..., 100) = 100\n", "does not return but sleeps");
+}
+
+static void test_wrong_results(void **state)
+{
+	(void)state;
+	fails("+0 < P. 1:101(100) ack 1 win 32792\n+0 read(4, ..., 60) = 50\n",
+	      "  expected  read(4, ..., 60) = 50\n  actual    read(4, ..., 60) = 60\n");
+	fails("+0 close(4) = 0\n+0 < R. 1:1(0) ack 1 win 0\n+0 close(3) = -1 EPIPE (Broken pipe)\n",
+	      "  expected  close(3) = -1 EPIPE\n  actual    close(3) = 0\n");
+	fails("+0 getsockopt(4, SOL_TCP, TCP_LINGER2, [5], [4]) = 0\n", "expected  the value 5");
+	fails("+0 poll([{fd=4, events=POLLIN|POLLOUT, revents=POLLIN}], 1, 0) = 1\n", "revents 0x4");
+	fails("+0 %{ assert tcpi_state == TCP_CLOSING, tcpi_state }%\n", "  expected  TCP_CLOSING\n  actual    TCP_ESTABLISHED\n");
+}
+
+static void test_skipped(void **state)
+{
+	struct buf said = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(play_rest("+0 epoll_wait(5, ..., 3) = 0\n", &said), DRILL_SKIPPED);
+	assert_string_equal(buf_str(&said), "t.pkt:9: the call epoll_wait() cannot be made here\n");
+	buf_release(&said);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_passes),
+		cmocka_unit_test(test_wrong_packets),
+		cmocka_unit_test(test_wrong_times),
+		cmocka_unit_test(test_wrong_results),
+		cmocka_unit_test(test_skipped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
