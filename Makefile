@@ -4,7 +4,7 @@
 #   make check    brings what is missing, builds and runs every test
 #   make          builds ./finwait; installs nothing, says what is missing
 #
-# Further: asan tidy layers purity bench fuzz install clean.
+# Further: asan tidy layers purity padding fuzz bench install [DESTDIR= PREFIX=] clean.
 # A build of its own beside the usual one: make BUILD=build/NAME PROGRAM=build/NAME/finwait [CC=clang] [CFLAGS=...]
 
 ifeq ($(origin CC),default)
@@ -12,7 +12,6 @@ CC := gcc
 endif
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
-VERSION := 0.1
 BUILD ?= build
 PROGRAM ?= finwait
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
@@ -20,7 +19,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 # The rooms, lowest first; each may use those before it only (make layers).
 ROOMS := base wire engine tape explore live lang drill lesson view term
 # These may use POSIX and GNU names; everything else is plain C17.
-GNU_SOURCES := $(wildcard src/base/*.c src/live/*.c src/term/*.c) src/lang/prompt.c src/main.c
+GNU_SOURCES := $(wildcard src/base/*.c src/live/*.c src/term/*.c src/main.c)
 
 SOURCES := $(foreach room,$(ROOMS),$(sort $(wildcard src/$(room)/*.c)))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -39,8 +38,7 @@ LDFLAGS += -no-pie
 LIBS := -ledit -ljansson
 LIBS_OF_TESTS := -lcmocka
 
-.PHONY: all run check need check-programs suites asan tidy layers purity padding bench bench-programs fuzz fuzz-programs \
-	install clean FORCE
+.PHONY: all run check need check-programs suites asan tidy layers purity padding bench fuzz fuzz-programs install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -69,16 +67,10 @@ $(BUILD)/flags: FORCE | need
 
 $(GNU_SOURCES:%.c=$(BUILD)/%.o): DEFINES := -D_GNU_SOURCE
 $(BUILD)/tests/%: DEFINES := -D_GNU_SOURCE
-$(BUILD)/src/main.o: DEFINES := -D_GNU_SOURCE -DFINWAIT_VERSION='"$(VERSION)"' -DFINWAIT_PREFIX='"$(PREFIX)"'
-$(BUILD)/src/main.o: $(BUILD)/prefix
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(DEFINES) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-
-$(BUILD)/prefix: FORCE | need
-	@mkdir -p $(@D)
-	@echo '$(VERSION) $(PREFIX)' | cmp -s - $@ || echo '$(VERSION) $(PREFIX)' >$@
 
 # From scratch, so that nothing stays in it whose source is gone; the list of members notices that.
 $(LIBRARY): $(OBJECTS) $(BUILD)/members
@@ -137,10 +129,10 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIBRARY)
 fuzz:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) $(FUZZ_BUILD) fuzz-programs
 	@for f in $(FUZZ); do \
-		mkdir -p build/fuzz/corpus/$$f; \
+		mkdir -p build/fuzz/corpus/$$f tests/fuzz/corpus/$$f; \
 		echo "$$f: $(RUNS) runs"; \
 		build/fuzz/tests/fuzz/$$f -runs=$(RUNS) -timeout=10 -rss_limit_mb=1500 -print_final_stats=0 -verbosity=0 \
-			-artifact_prefix=build/fuzz/ build/fuzz/corpus/$$f $(wildcard tests/fuzz/corpus/$$f) || exit 1; \
+			-max_total_time=180 -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
 
 # What we cost beside lwIP and /bin/true, in one sitting. Needs liblwip-dev.

@@ -1,18 +1,290 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The program. */
+/* The program: what it was called with, and the tables of commands that its rooms contribute. */
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "drill/drill.h"
+#include "lang/help.h"
+#include "lang/look.h"
+#include "lang/session.h"
+#include "term/prompt.h"
+
+#define VERSION "0.1"
+
+static const struct cmd_table *const tables[] = {
+	&cmds_world, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, NULL,
+};
+
+struct options {
+	bool json;
+	bool quiet;
+	bool plain;
+};
+
+static const char usage[] =
+	"usage: finwait [--plain] [--json] [--quiet]      commands from the terminal, or line by line\n"
+	"       finwait -c 'COMMANDS'                     runs commands: finwait -c 'close A; deliver'\n"
+	"       finwait run FILE...                       runs scripts (.fw) and packetdrill scripts; - is standard input\n"
+	"       finwait drill FILE.pkt...                 plays packetdrill scripts\n"
+	"       finwait explain NAME                      what a function, state, field, errno or command is\n"
+	"       finwait --help | --version\n"
+	"Exit status: 0 all is well, 1 something claimed does not hold, 2 the call, a script or a file is wrong.\n";
+
+static void print_line(void *ctx, const char *text)
+{
+	(void)ctx;
+	puts(text);
+}
+
+static int exit_status(enum status st)
+{
+	return st == ST_OK ? 0 : st == ST_FAILED ? 1 : 2;
+}
+
+/* Results that could not be written are no success. */
+static int finish(int status)
+{
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fputs("finwait: standard output cannot be written\n", stderr);
+		return status ? status : 2;
+	}
+	return status;
+}
+
+static enum status begin(struct session *ss, const struct options *o, struct err *err)
+{
+	const struct sink sink = { .line = print_line };
+	enum status st = session_init(ss, tables, sink, err);
+
+	ss->json = o->json;
+	ss->quiet = o->quiet;
+	return st;
+}
+
+/* ---- scripts --------------------------------------------------------------------------------------------------------------- */
+
+static enum status run_text(const struct options *o, const char *name, const char *text, size_t len)
+{
+	static struct session ss;
+	struct err err = { .line = 0 };
+	enum status st = begin(&ss, o, &err);
+
+	if (st == ST_OK)
+		st = session_script(&ss, name, text, len, &err);
+	if (st != ST_OK)
+		prompt_complain(&err);
+	session_release(&ss);
+	return st;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+	size_t n = strlen(text);
+	size_t m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+struct count {
+	unsigned passed;
+	unsigned failed;
+	unsigned skipped;
+};
+
+static enum status run_drill(const char *path, const struct buf *text, struct count *n, struct err *err)
+{
+	const struct drill_options options = { .tolerance = DRILL_TOLERANCE };
+	struct buf said = BUF_INIT;
+	struct drill *d = NULL;
+	enum drill_verdict verdict;
+
+	if (drill_parse(&d, path, buf_str(text), text->len, err) != ST_OK) {
+		prompt_complain(err);
+		return ST_WRONG;
+	}
+	verdict = drill_run(d, &options, &said);
+	fputs(buf_str(&said), stdout);
+	buf_release(&said);
+	drill_free(d);
+	n->skipped += verdict == DRILL_SKIPPED;
+	return verdict == DRILL_FAILED ? ST_FAILED : ST_OK;
+}
+
+static enum status run_file(const struct options *o, const char *path, struct count *n)
+{
+	struct buf text = BUF_INIT;
+	struct err err = { .line = 0 };
+	const unsigned skipped = n->skipped;
+	enum status st = file_read(path, FILE_LIMIT, &text, &err);
+
+	if (st != ST_OK)
+		prompt_complain(&err);
+	else if (ends_in(path, ".pkt"))
+		st = run_drill(path, &text, n, &err);
+	else
+		st = run_text(o, path, buf_str(&text), text.len);
+	buf_release(&text);
+	if (n->skipped == skipped) {
+		n->passed += st == ST_OK;
+		n->failed += st != ST_OK;
+	}
+	return st;
+}
+
+static int run_files(const struct options *o, int n, char **path)
+{
+	struct count count = { 0, 0, 0 };
+	int worst = 0;
+
+	if (n == 0) {
+		fputs("finwait run: a file is missing\n", stderr);
+		return 2;
+	}
+	for (int i = 0; i < n; i++) {
+		int status = exit_status(run_file(o, path[i], &count));
+
+		worst = status > worst ? status : worst;
+	}
+	if (n > 1)
+		printf("%u passed, %u failed, %u skipped\n", count.passed, count.failed, count.skipped);
+	return worst;
+}
+
+/* ---- the other ways to call it ------------------------------------------------------------------------------------------------- */
+
+static int explain_name(const struct options *o, int n, char **name)
+{
+	static struct session ss;
+	struct err err = { .line = 0 };
+	enum status st;
+
+	if (n != 1) {
+		fputs("finwait explain: one name, please: finwait explain tcp_close\n", stderr);
+		return 2;
+	}
+	st = begin(&ss, o, &err);
+	if (st == ST_OK)
+		st = explain(&ss, name[0], &err);
+	if (st != ST_OK)
+		prompt_complain(&err);
+	session_release(&ss);
+	return exit_status(st);
+}
+
+static int converse(const struct options *o)
+{
+	static struct session ss;
+	struct err err = { .line = 0 };
+	enum status st = begin(&ss, o, &err);
+
+	if (st != ST_OK) {
+		prompt_complain(&err);
+		return 2;
+	}
+	ss.narrates = true;
+	st = prompt_run(&ss, !o->plain && !o->json && prompt_can_edit());
+	session_release(&ss);
+	return exit_status(st);
+}
+
+static int print_manual(void)
+{
+	struct buf b = BUF_INIT;
+
+	add_manual(&b, tables);
+	fputs(buf_str(&b), stdout);
+	buf_release(&b);
+	return 0;
+}
+
+static int wrong_call(const char *word, bool option)
+{
+	struct nearest n;
+	struct buf hint = BUF_INIT;
+	static const char *const known[] = { "run", "drill", "explain", "--json", "--quiet", "--plain", "--help", "--version" };
+
+	nearest_init(&n, word);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		nearest_try(&n, known[i]);
+	fprintf(stderr, "finwait: %s `%s`%s; finwait --help tells more\n", option ? "there is no option" : "does not know", word,
+		nearest_hint(&n, &hint));
+	buf_release(&hint);
+	return 2;
+}
+
+/* Options that count everywhere; what is left of the arguments moves together. -1: go on, else the exit status. */
+static int read_options(struct options *o, int *argc, char **argv)
+{
+	int kept = 1;
+	bool drill = false;
+
+	for (int i = 1; i < *argc; i++) {
+		const char *arg = argv[i];
+
+		drill |= kept == 1 && strcmp(arg, "drill") == 0;
+		if (drill) {
+			argv[kept++] = argv[i]; /* it reads its own */
+		} else if (strcmp(arg, "--json") == 0) {
+			o->json = true;
+		} else if (strcmp(arg, "--quiet") == 0) {
+			o->quiet = true;
+		} else if (strcmp(arg, "--plain") == 0) {
+			o->plain = true;
+		} else if (strcmp(arg, "--help") == 0) {
+			fputs(usage, stdout);
+			return 0;
+		} else if (strcmp(arg, "--version") == 0) {
+			puts("finwait " VERSION);
+			return 0;
+		} else if (strcmp(arg, "--man") == 0) {
+			return print_manual();
+		} else if (strcmp(arg, "-c") == 0) {
+			/* what follows is text */
+			while (i < *argc)
+				argv[kept++] = argv[i++];
+		} else if (arg[0] == '-' && arg[1] != '\0') {
+			return wrong_call(arg, true);
+		} else {
+			argv[kept++] = argv[i];
+		}
+	}
+	*argc = kept;
+	return -1;
+}
+
+static int run_commands(const struct options *o, int n, char **text)
+{
+	if (n != 1) {
+		fputs(n ? "finwait -c: the commands must be one argument: quote them\n"
+			: "finwait -c: the commands are missing\n", stderr);
+		return 2;
+	}
+	return exit_status(run_text(o, "-c", text[0], strlen(text[0])));
+}
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		puts("finwait " FINWAIT_VERSION);
-		return 0;
-	}
-	if (argc > 2 && strcmp(argv[1], "drill") == 0)
-		return drill_main(argc - 1, argv + 1);
-	fputs("usage: finwait drill FILE.pkt...\n", argc > 1 && strcmp(argv[1], "--help") == 0 ? stdout : stderr);
-	return argc > 1 && strcmp(argv[1], "--help") == 0 ? 0 : 2;
+	struct options o = { false, false, false };
+	int status;
+
+	if (!setlocale(LC_CTYPE, ""))
+		setlocale(LC_CTYPE, "C.UTF-8");
+	status = read_options(&o, &argc, argv);
+	if (status >= 0)
+		return finish(status);
+	if (argc == 1)
+		status = converse(&o);
+	else if (strcmp(argv[1], "-c") == 0)
+		status = run_commands(&o, argc - 2, argv + 2);
+	else if (strcmp(argv[1], "run") == 0)
+		status = run_files(&o, argc - 2, argv + 2);
+	else if (strcmp(argv[1], "drill") == 0)
+		status = drill_main(argc - 1, argv + 1);
+	else if (strcmp(argv[1], "explain") == 0)
+		status = explain_name(&o, argc - 2, argv + 2);
+	else
+		status = wrong_call(argv[1], false);
+	return finish(status);
 }

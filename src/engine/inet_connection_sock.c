@@ -52,7 +52,7 @@ static void inet_csk_update_fastreuse(struct sim *s, const struct sock *sk, stru
 /* A port that nobody has, and its bucket. NULL: there is none. */
 static struct bind *inet_csk_find_open_port(struct sim *s, u8 host)
 {
-	for (u16 tries = 0; tries <= MAX_BIND; tries++) {
+	for (int tries = 0; tries <= MAX_BIND; tries++) {
 		u16 port = next_ephemeral_port(s, host);
 
 		if (!bind_find(s, host, SEG_TCP, port))

@@ -373,6 +373,8 @@ static void disconnect_forget_path(struct sim *s, struct sock *sk)
 	SET(sk->wscale_ok, 0);
 	SET(sk->num_sacks, 0);
 	SET(sk->dsack, 0);
+	SET(sk->dsack_dups, 0);
+	SET(sk->reord_seen, 0);
 	SET(sk->dst_quickack, 0);
 	SET(sk->bytes_acked, 0);
 	SET(sk->bytes_received, 0);

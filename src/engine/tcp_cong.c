@@ -55,6 +55,7 @@ static u32 tcp_slow_start(struct sim *s, struct sock *sk, u32 acked)
 static void tcp_cong_avoid_ai(struct sim *s, struct sock *sk, u32 window, u32 acked)
 {
 	FN_SK(tcp_cong_avoid_ai, sk);
+	BUG_ON(!window);
 	if (sk->snd_cwnd_cnt >= window) {
 		SET(sk->snd_cwnd_cnt, 0);
 		ADD(sk->snd_cwnd, 1);

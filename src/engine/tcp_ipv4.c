@@ -352,7 +352,7 @@ static void backlog_append(struct sim *s, struct sock *sk, const struct seg *g)
 
 bool tcp_add_backlog(struct sim *s, struct sock *sk, const struct seg *g)
 {
-	u64 limit = (u64)(u32)sk->sk_rcvbuf * 2 + (u32)sk->sk_sndbuf / 2 + 64 * 1024;
+	u64 limit = (u64)(u32)sk->sk_rcvbuf * 2 + (u32)sk->sk_sndbuf / 2 + 65536u;
 	struct flight *tail = flight_at(s, sk->sk_backlog.tail);
 	u64 waiting = unread_memory(s, sk);
 
@@ -386,8 +386,10 @@ static void rcv_discard(struct sim *s, u8 host)
 static void rcv_sock(struct sim *s, struct sock *sk, const struct seg *g, bool refcounted)
 {
 	bool dropped = false;
-	u8 host = sk->host;
+	u8 host;
 
+	BUG_ON(!sk);
+	host = sk->host;
 	if (sk->sk_state == TCP_LISTEN || !DECIDE(sock_is_owned, host, sock_owned_by_user(sk), sk->sk_lock_owned, 0))
 		tcp_v4_do_rcv(s, sk, g);
 	else

@@ -387,6 +387,7 @@ static int queue_xmit(struct sim *s, struct sock *sk, const struct skb *skb, con
 static void tcp_update_skb_after_send(struct sim *s, struct sock *sk, struct skb *skb)
 {
 	FN_SK(tcp_update_skb_after_send, sk);
+	SET(skb->tx_delivered_, sk->delivered);
 	tsorted_append(s, sk, skb);
 }
 

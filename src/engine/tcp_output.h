@@ -5,7 +5,7 @@
 
 #include "engine/tcp.h"
 
-#define NSEC_PER_USEC 1000
+#define NSEC_PER_USEC 1000ll
 
 static inline bool tcp_in_cwnd_reduction(const struct sock *sk)
 {

@@ -22,17 +22,17 @@ const struct decision_info decision_info[NR_DEC] = {
 
 u16 fn_find(const char *name)
 {
-	for (u16 i = 1; i < NR_FN; i++)
+	for (int i = 1; i < NR_FN; i++)
 		if (strcmp(fn_info[i].name, name) == 0)
-			return i;
+			return (u16)i;
 	return 0;
 }
 
 u16 decision_find(const char *name)
 {
-	for (u16 i = 1; i < NR_DEC; i++)
+	for (int i = 1; i < NR_DEC; i++)
 		if (strcmp(decision_info[i].name, name) == 0)
-			return i;
+			return (u16)i;
 	return 0;
 }
 

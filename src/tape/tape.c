@@ -249,6 +249,7 @@ static u32 *path_between(const struct tape *t, u32 from, u32 to, u32 *n)
 	u32 count = 0;
 	u32 *path;
 
+	*n = 0;
 	for (u32 m = to; m != from; m = t->moments[m].shown.parent, count++)
 		if (m == MOMENT_NONE)
 			return NULL;
@@ -313,7 +314,7 @@ enum status tape_world_at(struct tape *t, u32 moment, struct world *out, struct 
 enum status tape_goto_moment(struct tape *t, u32 moment, struct err *err)
 {
 	enum status st = must_exist(t, moment, err);
-	u32 since = 0;
+	u32 since;
 
 	if (st == ST_OK)
 		st = world_at(t, moment, &t->other, &since, err);
@@ -427,9 +428,9 @@ enum status tape_replay(struct tape *t, u32 from, u32 to, const struct observer 
 			void (*on_moment)(void *ctx, u32 moment, const struct world *before), void *ctx, struct err *err)
 {
 	enum status st = must_exist(t, from, err);
-	u32 n = 0;
 	u32 since;
 	u32 *path;
+	u32 n;
 
 	if (st == ST_OK)
 		st = must_exist(t, to, err);

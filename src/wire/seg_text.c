@@ -336,10 +336,11 @@ static enum status read_sack(struct reader *r, struct seg *g)
 	enum status st;
 
 	do {
-		u32 *block = g->sack[g->nsack];
+		u32 *block;
 
 		if (g->nsack == SEG_MAX_SACK)
 			return WRONG(r, "a SACK option has room for %d blocks", SEG_MAX_SACK);
+		block = g->sack[g->nsack];
 		st = take_number(r, 0, UINT32_MAX, "the first number of a SACK block", &block[0]);
 		if (!st)
 			st = expect_char(r, ':', "inside a SACK block, as in 1001:2001");

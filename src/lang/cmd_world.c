@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The world: situations, sysctls, faults. */
+#include <string.h>
+
+#include "lang/names.h"
+#include "lang/rows.h"
+#include "lang/session.h"
+
+/* ---- scenario, reset ----------------------------------------------------------------------------------------------------------- */
+
+static enum status set_up(struct session *ss, u32 id, struct err *err)
+{
+	const struct action act = { .kind = ACT_SCENARIO, .fd = -1, .a = id };
+	const bool quiet = ss->quiet;
+	enum status st;
+
+	/* how a scenario is reached is no part of the session */
+	ss->quiet = true;
+	st = session_act(ss, &act, NULL, 0, err);
+	ss->quiet = quiet;
+	if (st != ST_OK)
+		return st;
+	ss->focus = (struct endpoint){ .host = 0, .kind = EP_MAIN, .fd = -1 };
+	if (!ss->quiet) {
+		row_begin(ss, "scenario");
+		row_str(ss, "name", scenario_info[id].name);
+		row_str(ss, "text", scenario_info[id].text);
+		row_end(ss, "%s: %s", scenario_info[id].name, scenario_info[id].text);
+	}
+	return ST_OK;
+}
+
+static enum status list_scenarios(struct session *ss)
+{
+	for (int i = 0; i < NR_SCENARIOS; i++) {
+		row_begin(ss, "scenario");
+		row_str(ss, "name", scenario_info[i].name);
+		row_str(ss, "text", scenario_info[i].text);
+		row_end(ss, "%-13s %s", scenario_info[i].name, scenario_info[i].text);
+	}
+	return ST_OK;
+}
+
+static enum status cmd_scenario(struct session *ss, struct args *a, struct err *err)
+{
+	const char *names[NR_SCENARIOS + 1];
+	int which;
+
+	for (int i = 0; i < NR_SCENARIOS; i++)
+		names[i] = scenario_info[i].name;
+	names[NR_SCENARIOS] = NULL;
+	if (!args_peek(a))
+		return list_scenarios(ss);
+	if (args_choice(a, names, &which, err) != ST_OK || args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	return set_up(ss, (u32)which, err);
+}
+
+static enum status cmd_reset(struct session *ss, struct args *a, struct err *err)
+{
+	const struct moment *m = tape_moment(ss->tape, tape_scenario_start(ss->tape, tape_now(ss->tape)));
+
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	return set_up(ss, m && m->action.kind == ACT_SCENARIO ? m->action.a : SCENARIO_established, err);
+}
+
+/* ---- sysctl -------------------------------------------------------------------------------------------------------------------- */
+
+static u64 unit_us(u8 unit)
+{
+	return unit == UNIT_SEC ? 1000000 : unit == UNIT_MSEC ? 1000 : unit == UNIT_USEC ? 1 : 0;
+}
+
+static int find_sysctl(const struct args *a, const char *name, struct err *err)
+{
+	int found = sysctl_find(name);
+	struct nearest near;
+	struct buf hint = BUF_INIT;
+	const char *bare = strncmp(name, "net.ipv4.", 9) == 0 ? name + 9 : name;
+	int begun = -1;
+	u32 n = 0;
+
+	if (found >= 0)
+		return found;
+	nearest_init(&near, bare);
+	for (int i = 0; i < SYSCTL_MAX; i++) {
+		const char *known = sysctl_info[i].name;
+
+		nearest_try(&near, known);
+		if (strncmp(known, "tcp_", 4) == 0)
+			nearest_try(&near, known + 4);
+		if (strncmp(known, bare, strlen(bare)) == 0 && sysctl_info[i].index <= 1) {
+			begun = i;
+			n++;
+		}
+	}
+	if (!a->strict && n == 1)
+		return begun;
+	err_set(err, ST_WRONG, "there is no sysctl `%s`%s", name, nearest_hint(&near, &hint));
+	buf_release(&hint);
+	return -1;
+}
+
+static void print_sysctl(struct session *ss, u8 host, int id)
+{
+	const struct sysctl_info *info = &sysctl_info[id];
+	const s32 *value = session_world(ss)->host[host].sysctl;
+	struct buf b = BUF_INIT;
+	char name[2] = { host_letter(host), '\0' };
+
+	row_begin(ss, "sysctl");
+	row_str(ss, "host", name);
+	row_str(ss, "name", info->name);
+	buf_printf(&b, "%d", value[id]);
+	for (int i = id + 1; info->index && i < SYSCTL_MAX && strcmp(sysctl_info[i].name, info->name) == 0; i++)
+		buf_printf(&b, " %d", value[i]);
+	row_str(ss, "value", buf_str(&b));
+	row_end(ss, "%s  net.ipv4.%s = %s", name, info->name, buf_str(&b));
+	buf_release(&b);
+}
+
+static enum status sysctl_number(const struct sysctl_info *info, const char *text, s32 *value, struct err *err)
+{
+	u64 unit = unit_us(info->unit);
+	s64 n;
+	u64 us;
+
+	if (strcmp(info->name, "tcp_congestion_control") == 0 && (strcmp(text, "reno") == 0 || strcmp(text, "cubic") == 0)) {
+		*value = strcmp(text, "cubic") == 0 ? CA_CUBIC : CA_RENO;
+		return ST_OK;
+	}
+	if (!parse_number(text, &n)) {
+		if (!unit || parse_duration(text, &us, NULL) != ST_OK)
+			return err_set(err, ST_WRONG, "`%s` is no value for %s: a number%s from %d to %d", text, info->name,
+				       unit ? " or a duration" : "", info->min, info->max);
+		if (us % unit)
+			return err_set(err, ST_WRONG, "%s counts whole %s", info->name,
+				       info->unit == UNIT_SEC ? "seconds" : "milliseconds");
+		n = (s64)(us / unit);
+	}
+	if (n < info->min || n > info->max)
+		return err_set(err, ST_WRONG, "%s is out of range: %s takes %d to %d", text, info->name, info->min, info->max);
+	*value = (s32)n;
+	return ST_OK;
+}
+
+/* One value, or the three of a triple: "4096,131072,6291456". */
+static enum status sysctl_values(int id, const char *text, s32 value[3], u32 *n, struct err *err)
+{
+	const struct sysctl_info *info = &sysctl_info[id];
+	char part[32];
+	u32 want = info->index ? 3 : 1;
+
+	for (*n = 0; *n < want; (*n)++) {
+		size_t len = strcspn(text, want == 3 ? ", " : "");
+
+		if (len >= sizeof(part))
+			return err_set(err, ST_WRONG, "`%s` is no value for %s", text, info->name);
+		memcpy(part, text, len);
+		part[len] = '\0';
+		if (!len && want == 3)
+			break;
+		if (sysctl_number(&sysctl_info[id + (int)*n], part, &value[*n], err) != ST_OK)
+			return ST_WRONG;
+		text += len + (text[len] != '\0');
+	}
+	if (*n != want || *text)
+		return err_set(err, ST_WRONG, "%s has three values: %s=4096,131072,6291456, for example", info->name, info->name);
+	return ST_OK;
+}
+
+static enum status set_sysctl(struct session *ss, u8 host, int id, const s32 *value, u32 n, struct err *err)
+{
+	for (u32 i = 0; i < n; i++) {
+		const struct action act = { .kind = ACT_SYSCTL, .host = host, .fd = -1, .a = (u32)id + i, .b = (u32)value[i] };
+
+		if (session_act(ss, &act, NULL, 0, err) != ST_OK)
+			return ST_WRONG;
+	}
+	if (!ss->quiet)
+		print_sysctl(ss, host, id);
+	return ST_OK;
+}
+
+static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *err)
+{
+	struct endpoint ep = { .kind = EP_MAIN };
+	bool one_host = args_try_endpoint(a, &ep);
+	char name[80];
+	const char *word = args_peek(a);
+	const char *value = args_assignment(a, name, sizeof(name));
+	s32 values[3];
+	u32 n = 0;
+	int id;
+
+	if (one_host && ep.kind != EP_MAIN)
+		return err_set(err, ST_WRONG, "sysctls belong to a host: A or B");
+	if (one_host)
+		args_note(a, "%c", host_letter(ep.host));
+	if (!word) {
+		for (id = 0; id < SYSCTL_MAX; id++)
+			for (u8 h = 0; sysctl_info[id].index <= 1 && h < NR_HOSTS; h++)
+				if (!one_host || h == ep.host)
+					print_sysctl(ss, h, id);
+		return ST_OK;
+	}
+	id = find_sysctl(a, value ? name : word, err);
+	if (id < 0)
+		return ST_WRONG;
+	if (value && sysctl_values(id, value, values, &n, err) != ST_OK)
+		return ST_WRONG;
+	args_note(a, "%s%s%s", sysctl_info[id].name, value ? "=" : "", value ? value : "");
+	a->next++;
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	for (u8 h = 0; h < NR_HOSTS; h++) {
+		if (one_host && h != ep.host)
+			continue;
+		if (!value)
+			print_sysctl(ss, h, id);
+		else if (set_sysctl(ss, h, id, values, n, err) != ST_OK)
+			return ST_WRONG;
+	}
+	return ST_OK;
+}
+
+/* ---- fault --------------------------------------------------------------------------------------------------------------------- */
+
+static enum status cmd_fault(struct session *ss, struct args *a, struct err *err)
+{
+	static const char *const kinds[] = { "alloc-skb", "alloc-tw", "route", "port", NULL };
+	static const char *const what[] = { "allocations of an skb", "allocations of a minisocket", "routings of a segment",
+					    "searches for a local port" };
+	struct action act = { .kind = ACT_FAULT, .fd = -1, .b = 1 };
+	int which;
+	s64 n;
+
+	if (args_host(a, &act.host, err) != ST_OK || args_choice(a, kinds, &which, err) != ST_OK)
+		return ST_WRONG;
+	if (args_peek(a)) {
+		if (args_number(a, 0, 255, &n, "count", err) != ST_OK)
+			return ST_WRONG;
+		act.b = (u32)n;
+	}
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	act.a = (u32)which;
+	if (session_act(ss, &act, NULL, 0, err) != ST_OK)
+		return ST_WRONG;
+	if (!ss->quiet)
+		say(ss, "%c  the next %u %s fail", host_letter(act.host), act.b, what[which]);
+	return ST_OK;
+}
+
+static const struct cmd rows[] = {
+	{ "scenario", NULL, "[NAME]", "Starts over from a named situation; alone it lists them.", "<scenario>", cmd_scenario,
+	  CMD_ACTS, 0, { 0 } },
+	{ "reset", NULL, "", "The same scenario again, from its beginning.", "", cmd_reset, CMD_ACTS, 0, { 0 } },
+	{ "sysctl", NULL, "[A|B] [NAME[=VALUE]]", "Reads or sets a sysctl, on both hosts when none is named. A bare number is in the "
+	  "kernel's own unit.", "<host> <sysctl>", cmd_sysctl, CMD_ACTS, 0, { 0 } },
+	{ "fault", NULL, "[A|B] alloc-skb|alloc-tw|route|port [N]", "The next N (1) of these fail at that host.",
+	  "<host> alloc-skb alloc-tw route port", cmd_fault, CMD_ACTS, 0, { 0 } },
+};
+
+const struct cmd_table cmds_world = { "World", rows, ARRAY_LEN(rows) };

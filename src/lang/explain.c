@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* explain: what a name of the kernel or of this language is. */
+#include <string.h>
+
+#include "engine/fs.h"
+#include "engine/mib.h"
+#include "lang/look.h"
+#include "lang/names.h"
+#include "lang/rows.h"
+
+static void tell(struct session *ss, const char *what, const char *name, const char *place, const char *text)
+{
+	row_begin(ss, "explain");
+	row_str(ss, "kind", what);
+	row_str(ss, "name", name);
+	if (place && *place)
+		row_str(ss, "where", place);
+	row_str(ss, "text", text);
+	row_end(ss, "%s  (%s%s%s)%s%s", name, what, place && *place ? ", " : "", place ? place : "", *text ? "  " : "", text);
+}
+
+static u32 explain_function(struct session *ss, const char *name)
+{
+	u16 fn = fn_find(name);
+
+	if (!fn)
+		return 0;
+	tell(ss, "kernel function", fn_info[fn].name, fn_info[fn].file, fn_info[fn].text);
+	return 1;
+}
+
+static u32 explain_named(struct session *ss, const char *name)
+{
+	static const char *const what[] = { [NAME_STATE] = "state", [NAME_ERRNO] = "errno", [NAME_FLAG] = "flag" };
+	const struct name_info *n = name_find(name);
+
+	if (!n)
+		return 0;
+	tell(ss, what[n->class], n->name, n->title, n->text);
+	return 1;
+}
+
+static u32 explain_field(struct session *ss, const char *name)
+{
+	static const char *const object[NR_OBJ] = {
+		[OBJ_SOCK] = "struct sock, tcp_sock or inet_connection_sock", [OBJ_TW] = "struct tcp_timewait_sock",
+		[OBJ_REQ] = "struct tcp_request_sock", [OBJ_FILE] = "struct file", [OBJ_SOCKET] = "struct socket",
+		[OBJ_PROC] = "struct task_struct", [OBJ_SKB] = "struct sk_buff", [OBJ_HOST] = "the host",
+	};
+	struct endpoint ep;
+	size_t n = endpoint_scan(name, &ep);
+	u32 found = 0;
+
+	if (n && name[n] == '.')
+		name += n + 1;
+	for (int o = 0; o < NR_OBJ; o++) {
+		const struct field *f = field_find((enum field_object)o, name);
+
+		if (!f)
+			continue;
+		tell(ss, "field", f->name, object[o], f->text);
+		found++;
+	}
+	return found;
+}
+
+static u32 explain_sysctl(struct session *ss, const char *name)
+{
+	int id = sysctl_find(name);
+	struct buf range = BUF_INIT;
+
+	if (id < 0)
+		return 0;
+	buf_printf(&range, "default %d, from %d to %d", sysctl_info[id].def, sysctl_info[id].min, sysctl_info[id].max);
+	tell(ss, "sysctl", sysctl_info[id].name, buf_str(&range), sysctl_info[id].text);
+	buf_release(&range);
+	return 1;
+}
+
+static u32 explain_rest(struct session *ss, const char *name)
+{
+	int opt = sockopt_find(name);
+	int mib = mib_find(name);
+	u16 dec = decision_find(name);
+	int scenario = scenario_find(name);
+	u32 found = 0;
+
+	if (opt >= 0) {
+		tell(ss, "socket option", sockopt_info[opt].name, sockopt_info[opt].kernel, sockopt_info[opt].text);
+		found++;
+	}
+	if (mib >= 0) {
+		tell(ss, "counter", mib_info[mib].name, mib_info[mib].prefix, mib_info[mib].text);
+		found++;
+	}
+	if (dec) {
+		tell(ss, "decision", decision_info[dec].name, fn_info[decision_info[dec].fn].name, decision_info[dec].yes);
+		found++;
+	}
+	if (scenario >= 0) {
+		tell(ss, "scenario", scenario_info[scenario].name, NULL, scenario_info[scenario].text);
+		found++;
+	}
+	return found;
+}
+
+static u32 explain_command(struct session *ss, const char *name)
+{
+	for (const struct cmd_table *const *t = ss->tables; *t; t++)
+		for (size_t i = 0; i < (*t)->n; i++) {
+			const struct cmd *c = &(*t)->cmd[i];
+
+			if (strcmp(c->verb, name) != 0 && (!c->same || strcmp(c->same, name) != 0))
+				continue;
+			tell(ss, "command", c->verb, c->syntax, c->help);
+			return 1;
+		}
+	return 0;
+}
+
+static enum status no_such_name(const struct session *ss, const char *name, struct err *err)
+{
+	struct nearest n;
+	struct buf hint = BUF_INIT;
+	const struct field *f;
+
+	nearest_init(&n, name);
+	for (const struct cmd_table *const *t = ss->tables; *t; t++)
+		for (size_t i = 0; i < (*t)->n; i++)
+			nearest_try(&n, (*t)->cmd[i].verb);
+	for (u16 i = 1; i < NR_FN; i++)
+		nearest_try(&n, fn_info[i].name);
+	for (size_t i = 0; name_at(i); i++)
+		nearest_try(&n, name_at(i)->name);
+	for (size_t i = 0; (f = field_at(i)); i++)
+		nearest_try(&n, f->name);
+	for (int i = 0; i < SYSCTL_MAX; i++)
+		nearest_try(&n, sysctl_info[i].name);
+	for (int i = 0; i < NR_OPT; i++) {
+		nearest_try(&n, sockopt_info[i].name);
+		nearest_try(&n, sockopt_info[i].kernel);
+	}
+	for (int i = 0; i < MIB_MAX; i++)
+		nearest_try(&n, mib_info[i].name);
+	err_set(err, ST_WRONG, "nothing here is called `%s`%s", name, nearest_hint(&n, &hint));
+	buf_release(&hint);
+	return ST_WRONG;
+}
+
+enum status explain(struct session *ss, const char *name, struct err *err)
+{
+	u32 found = explain_command(ss, name);
+
+	found += explain_function(ss, name);
+	found += explain_named(ss, name);
+	found += explain_field(ss, name);
+	found += explain_sysctl(ss, name);
+	found += explain_rest(ss, name);
+	return found ? ST_OK : no_such_name(ss, name, err);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lang/help.h"
+
+#include <string.h>
+
+#include "engine/fs.h"
+#include "lang/look.h"
+#include "lang/rows.h"
+
+static void help_row(struct session *ss, const struct cmd *c)
+{
+	row_begin(ss, "help");
+	row_str(ss, "verb", c->verb);
+	row_str(ss, "syntax", c->syntax);
+	row_str(ss, "help", c->help);
+	row_end(ss, "  %s %s", c->verb, c->syntax);
+}
+
+static void help_all(struct session *ss)
+{
+	for (const struct cmd_table *const *t = ss->tables; *t; t++) {
+		say(ss, "%s", (*t)->title);
+		for (size_t i = 0; i < (*t)->n; i++)
+			help_row(ss, &(*t)->cmd[i]);
+	}
+	say(ss, "help NAME tells more of a command, explain NAME of anything that has a name");
+}
+
+static void help_options(struct session *ss)
+{
+	for (int i = 0; i < NR_OPT; i++)
+		say(ss, "  %-13s %-17s %s", sockopt_info[i].name, sockopt_info[i].kernel, sockopt_info[i].text);
+}
+
+static void help_one(struct session *ss, const struct cmd *c)
+{
+	help_row(ss, c);
+	say(ss, "      %s", c->help);
+	if (c->same)
+		say(ss, "      %s is the same", c->same);
+	if (c->letter)
+		say(ss, "      at the prompt: %c", c->letter);
+	if (strcmp(c->verb, "setsockopt") == 0 || strcmp(c->verb, "getsockopt") == 0)
+		help_options(ss);
+}
+
+enum status cmd_help(struct session *ss, struct args *a, struct err *err)
+{
+	const char *word = args_take(a);
+	const struct cmd *c;
+
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	if (!word) {
+		help_all(ss);
+		return ST_OK;
+	}
+	c = session_find_cmd(ss, word, a->strict, NULL);
+	if (!c)
+		return explain(ss, word, err);
+	help_one(ss, c);
+	return ST_OK;
+}
+
+/* ---- the manual page -------------------------------------------------------------------------------------------------------- */
+
+static const char manual_head[] =
+	".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
+	".TH FINWAIT 1 \"\" finwait \"User Commands\"\n"
+	".SH NAME\n"
+	"finwait \\- how the Linux kernel ends TCP connections, step by step\n"
+	".SH SYNOPSIS\n"
+	".B finwait\n"
+	".RI [ OPTION ...]\n"
+	".br\n"
+	".B finwait \\-c\n"
+	".I COMMANDS\n"
+	".br\n"
+	".B finwait run\n"
+	".IR FILE ...\n"
+	".br\n"
+	".B finwait drill\n"
+	".IR FILE ...\n"
+	".br\n"
+	".B finwait explain\n"
+	".I NAME\n"
+	".SH DESCRIPTION\n"
+	"Two hosts, a wire between them, and the kernel's functions on both.  Nothing happens by itself: a command makes a system\n"
+	"call, hands a segment over or lets time pass, and the program tells what that did.\n"
+	".PP\n"
+	"Without arguments commands are read from the terminal, or line by line from standard input.\n"
+	".SH OPTIONS\n"
+	".TP\n"
+	".BI \\-c \" COMMANDS\"\n"
+	"runs them as a script; newlines and semicolons separate.\n"
+	".TP\n"
+	".BI run \" FILE\\fR...\"\n"
+	"runs scripts, each in a session of its own; \\fB\\-\\fR is standard input, and a \\fI.pkt\\fR is played as by \\fBdrill\\fR.\n"
+	".TP\n"
+	".BI drill \" FILE\\fR...\"\n"
+	"plays packetdrill scripts against the engine.\n"
+	".TP\n"
+	".BI explain \" NAME\"\n"
+	"says what a function, state, field, flag, sysctl, option, counter, errno or command is.\n"
+	".TP\n"
+	".B \\-\\-json\n"
+	"prints events as JSON Lines.\n"
+	".TP\n"
+	".B \\-\\-quiet\n"
+	"does not tell what commands do; what looking commands say is printed.\n"
+	".TP\n"
+	".B \\-\\-plain\n"
+	"plain lines, without line editing.\n"
+	".TP\n"
+	".BR \\-\\-help \", \" \\-\\-version\n"
+	"as everywhere.\n"
+	".SH COMMANDS\n"
+	"A line holds commands, separated by \\fB;\\fR.  \\fB#\\fR and a digit is a segment, any other \\fB#\\fR begins a comment.  An\n"
+	"endpoint is \\fBA\\fR or \\fBB\\fR, \\fBA:4\\fR (a descriptor), \\fBA/102:4\\fR (of another process) or \\fBA%2\\fR (a socket);\n"
+	"left out, it is the focused one, which the prompt shows.  At the prompt words may be shortened while unambiguous.\n";
+
+static const char manual_tail[] =
+	".SH EXIT STATUS\n"
+	"0 when all is well, 1 when something that was claimed does not hold, 2 when the call, a script or a file is wrong.\n"
+	".SH FILES\n"
+	".TP\n"
+	".I $XDG_STATE_HOME/finwait/history\n"
+	"what was typed (else below \\fI~/.local/state\\fR).\n"
+	".TP\n"
+	".I ~/.editrc\n"
+	"settings of the line editor, see\n"
+	".BR editrc (5).\n"
+	".SH SEE ALSO\n"
+	".BR ss (8),\n"
+	".BR tcp (7),\n"
+	".BR strace (1)\n";
+
+static void add_roff(struct buf *b, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\')
+			buf_puts(b, "\\e");
+		else if (*text == '-')
+			buf_puts(b, "\\-");
+		else
+			buf_putc(b, *text);
+	}
+}
+
+void add_manual(struct buf *b, const struct cmd_table *const *tables)
+{
+	buf_puts(b, manual_head);
+	for (const struct cmd_table *const *t = tables; *t; t++) {
+		buf_printf(b, ".SS %s\n", (*t)->title);
+		for (size_t i = 0; i < (*t)->n; i++) {
+			const struct cmd *c = &(*t)->cmd[i];
+
+			buf_puts(b, ".TP\n\\fB");
+			add_roff(b, c->verb);
+			buf_puts(b, "\\fR ");
+			add_roff(b, c->syntax);
+			buf_putc(b, '\n');
+			add_roff(b, c->help);
+			buf_putc(b, '\n');
+		}
+	}
+	buf_puts(b, manual_tail);
+}

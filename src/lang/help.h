@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command tables as text: help, and the manual page. */
+#ifndef LANG_HELP_H
+#define LANG_HELP_H
+
+#include "lang/cmd.h"
+
+/* The manual page (finwait.1), in man(7). */
+void add_manual(struct buf *b, const struct cmd_table *const *tables);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ladder (the sequence diagram) and states (the state diagram with both hosts on it). */
+#include <string.h>
+
+#include "lang/look.h"
+#include "lang/names.h"
+#include "lang/rows.h"
+
+#define WIDE 46u /* between the two lines */
+
+static const char *fate_of(const struct past_seg *g)
+{
+	return g->injected ? "forged" : g->fate == FATE_FLYING ? "in flight" : g->fate == FATE_ARRIVED ? ""
+	     : g->fate == FATE_DROPPED ? "dropped" : "lost";
+}
+
+/* "---- F. 1:1(0) ack 1 ---->", as long as the way it went. */
+static void add_arrow(struct buf *b, const struct past_seg *g, const char *text)
+{
+	bool arrived = g->fate == FATE_ARRIVED;
+	size_t n = strlen(text);
+	size_t room = arrived ? WIDE : WIDE - 8;
+	size_t dashes = n + 4 < room ? room - n - 4 : 0;
+	struct buf line = BUF_INIT;
+
+	if (g->from == 1)
+		buf_putc(&line, arrived ? '<' : g->fate == FATE_FLYING ? '<' : 'x');
+	else
+		buf_putc(&line, '-');
+	buf_fill(&line, '-', dashes / 2);
+	buf_printf(&line, " %s ", text);
+	buf_fill(&line, '-', dashes - dashes / 2);
+	if (g->from == 0)
+		buf_putc(&line, arrived || g->fate == FATE_FLYING ? '>' : 'x');
+	else
+		buf_putc(&line, '-');
+	if (!arrived && g->from == 1)
+		buf_fill(b, ' ', line.len < WIDE ? WIDE - line.len : 0);
+	buf_puts(b, buf_str(&line));
+	if (!arrived && g->from == 0)
+		buf_fill(b, ' ', line.len < WIDE ? WIDE - line.len : 0);
+	buf_release(&line);
+}
+
+static void ladder_line(struct session *ss, const struct past_seg *g)
+{
+	char text[SEG_TEXT_MAX];
+	struct buf line = BUF_INIT;
+	struct buf when = BUF_INIT;
+	struct seg_origin o = ss->absolute ? (struct seg_origin){ 0, 0 } : g->origin;
+	char names[2][2] = { { host_letter(g->from), '\0' }, { host_letter((u8)(1 - g->from)), '\0' } };
+
+	seg_text(text, &g->seg, o, 0);
+	add_clock(&when, g->sent_at - WORLD_EPOCH);
+	add_arrow(&line, g, text);
+	row_begin(ss, "segment");
+	row_num(ss, "number", g->number);
+	row_str(ss, "from", names[0]);
+	row_str(ss, "to", names[1]);
+	row_str(ss, "segment", text);
+	row_num(ss, "sent_us", (s64)(g->sent_at - WORLD_EPOCH));
+	if (g->fate != FATE_FLYING)
+		row_num(ss, "ended_us", (s64)(g->ended_at - WORLD_EPOCH));
+	row_str(ss, "fate", g->fate == FATE_ARRIVED ? "arrived" : fate_of(g));
+	row_end(ss, "%10s  #%-4u|%s|%s%s", buf_str(&when), g->number, buf_str(&line), *fate_of(g) ? "  " : "", fate_of(g));
+	buf_release(&line);
+	buf_release(&when);
+}
+
+enum status cmd_ladder(struct session *ss, struct args *a, struct err *err)
+{
+	const struct world *w = session_world(ss);
+	struct buf head = BUF_INIT;
+
+	if (args_end(a, err) != ST_OK || past_sync(&ss->past, ss->tape, err) != ST_OK)
+		return ST_WRONG;
+	buf_fill(&head, ' ', 17);
+	buf_putc(&head, 'A');
+	buf_fill(&head, ' ', WIDE);
+	buf_putc(&head, 'B');
+	say(ss, "%s", buf_str(&head));
+	buf_release(&head);
+	/* what was in flight when the scenario began comes first */
+	for (u16 i = 0; i < w->pool[POOL_FLIGHT].high; i++) {
+		const struct flight *f = &w->flight[i];
+
+		if (f->live && f->where == FLIGHT_WIRE && !past_find_seg(&ss->past, f->number)) {
+			struct past_seg g = { .seg = f->seg, .number = f->number, .from = f->from, .sent_at = f->sent_at,
+					      .origin = past_origin(&ss->past, w, f->from, &f->seg) };
+
+			ladder_line(ss, &g);
+		}
+	}
+	for (size_t i = 0; i < ss->past.segs; i++)
+		ladder_line(ss, &ss->past.seg[i]);
+	return ST_OK;
+}
+
+/* ---- the state diagram --------------------------------------------------------------------------------------------------------- */
+
+/* Each state stands as @NAME; what follows it is the room for the hosts that are in it. CLOSE at its end is that at its head. */
+static const char diagram[] =
+	"                        @CLOSE            @LISTEN\n"
+	"                          | connect          | SYN\n"
+	"                        @SYN_SENT          @SYN_RECV\n"
+	"                          |                  |\n"
+	"                          +--> @ESTABLISHED   <--+\n"
+	"          close, shutdown: FIN |        | FIN arrives\n"
+	"          +--------------------+        +------------------+\n"
+	"          |                                                |\n"
+	"        @FIN_WAIT1       -- FIN --> @CLOSING               @CLOSE_WAIT\n"
+	"          |          \\                 |                   | close: FIN\n"
+	"          | ACK       FIN+ACK          | ACK             @LAST_ACK\n"
+	"          |             \\              |                   |\n"
+	"        @FIN_WAIT2       -- FIN --> @TIME_WAIT              | ACK\n"
+	"                                       | 60 s              |\n"
+	"                                     CLOSE  <--------------+\n";
+
+static size_t mark_state(struct buf *b, const char *name, const u8 state[NR_HOSTS])
+{
+	size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_12");
+	size_t before = b->len;
+	char word[24];
+	bool in[NR_HOSTS];
+
+	memcpy(word, name, n < sizeof(word) ? n : sizeof(word) - 1);
+	word[n < sizeof(word) ? n : sizeof(word) - 1] = '\0';
+	for (u8 h = 0; h < NR_HOSTS; h++)
+		in[h] = state_find(word) == (state[h] == TCP_NEW_SYN_RECV ? TCP_SYN_RECV : state[h]);
+	buf_puts(b, word);
+	if (in[0] || in[1])
+		buf_printf(b, "[%s%s]", in[0] ? "A" : "", in[1] ? "B" : "");
+	return b->len - before;
+}
+
+enum status cmd_states(struct session *ss, struct args *a, struct err *err)
+{
+	const struct world *w = session_world(ss);
+	struct buf b = BUF_INIT;
+	u8 state[NR_HOSTS];
+
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	for (u8 h = 0; h < NR_HOSTS; h++) {
+		const struct endpoint ep = { .host = h, .kind = EP_MAIN, .fd = -1 };
+		struct conn c = conn_of(w, &ep);
+
+		state[h] = conn_state(&c);
+	}
+	for (const char *p = diagram; *p;) {
+		size_t name = *p == '@' ? strspn(p + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_12") : 0;
+		size_t printed;
+
+		if (!name) {
+			buf_putc(&b, *p++);
+			continue;
+		}
+		printed = mark_state(&b, p + 1, state);
+		p += name + 1;
+		/* the mark takes the place of blanks behind the name */
+		for (size_t i = name + 1; i < printed + 1 && *p == ' ' && p[1] == ' '; i++)
+			p++;
+	}
+	say_text(ss, "states", buf_str(&b));
+	buf_release(&b);
+	say(ss, "A is in %s, B in %s", state_name(state[0]), state_name(state[1]));
+	return ST_OK;
+}

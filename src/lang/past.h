@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of the moments behind the present one, back to where the scenario began: how often functions were called,
+ * which segments went over the wire, which bytes were written. None of it is state: it comes from replaying the tape,
+ * when somebody asks, and is kept until the present is no longer ahead of it.
+ */
+#ifndef LANG_PAST_H
+#define LANG_PAST_H
+
+#include "base/buf.h"
+#include "tape/tape.h"
+#include "wire/seg_text.h"
+
+enum past_fate { FATE_FLYING, FATE_ARRIVED, FATE_DROPPED, FATE_LOST };
+
+struct past_seg {
+	struct seg seg;
+	struct seg_origin origin;
+	u64 sent_at;
+	u64 ended_at;
+	u32 number;
+	u32 dup_of;
+	u8 from;
+	u8 fate;
+	u8 injected;
+	u8 pad_[5];
+};
+
+/* Bytes [from, to) of one direction of a connection came from the call made at `moment`. */
+struct past_write {
+	u32 moment;
+	u32 offset; /* in its payload */
+	u32 from;
+	u32 to;
+	u16 sport;
+	u16 dport;
+	u8 host;
+	u8 pad_[3];
+};
+
+/* First sequence numbers of a port pair, as last seen. */
+struct past_isn {
+	u32 isn;
+	u32 peer_isn;
+	u16 sport;
+	u16 dport;
+	u8 host;
+	u8 pad_[3];
+};
+
+#define PAST_ISNS 64
+
+struct past {
+	struct past_seg *seg; /* owned, in the order in which they appeared */
+	struct past_write *write; /* owned */
+	size_t segs, seg_room;
+	size_t writes, write_room;
+	u32 start; /* the scenario's moment */
+	u32 upto;  /* the last moment that is in here; MOMENT_NONE: nothing is */
+	u32 moment; /* being replayed */
+	u32 next_isn;
+	u32 first_number; /* of the segments since the scenario */
+	struct past_isn isn[PAST_ISNS];
+	u32 called[NR_FN][NR_HOSTS];
+	u32 task_moment[MAX_TASK + 1];
+	u32 task_done[MAX_TASK + 1];
+};
+
+void past_init(struct past *p);
+void past_release(struct past *p);
+/* Brings it up to the present moment of the tape. */
+enum status past_sync(struct past *p, struct tape *t, struct err *err);
+/* NULL: no such segment since the scenario began. */
+const struct past_seg *past_find_seg(const struct past *p, u32 number);
+/* The first sequence numbers of the connection that `g`, sent by `from`, belongs to; looks into `w`, then remembers. */
+struct seg_origin past_origin(struct past *p, const struct world *w, u8 from, const struct seg *g);
+/* Appends bytes [from, to) that `host` wrote on that connection, quoted; what nobody typed as "<100 bytes>". */
+void past_add_text(const struct past *p, struct tape *t, struct buf *b, u8 host, u16 sport, u16 dport, u32 from, u32 to);
+
+#endif

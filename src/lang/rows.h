@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What looking commands print: a row is a line of text for people, and with --json an object. So each fact is printed by
+ * one call for both.
+ */
+#ifndef LANG_ROWS_H
+#define LANG_ROWS_H
+
+#include "engine/trace.h"
+#include "lang/session.h"
+
+void row_begin(struct session *ss, const char *event);
+void row_str(struct session *ss, const char *key, const char *value);
+void row_num(struct session *ss, const char *key, s64 value);
+void row_bool(struct session *ss, const char *key, bool value);
+void row_none(struct session *ss, const char *key);
+/* The text of the row; the object is printed instead in JSON. */
+void row_end(struct session *ss, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* For --json: prints the records of an action as objects (schema: assets/schema/events.md). */
+void json_see(void *ctx, const struct sim *s, const struct trec *r);
+
+#endif

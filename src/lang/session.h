@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A session: a tape, what is set for showing it, and the running of lines. Everything that is printed goes line by line
+ * to a sink; every mistake comes back as a status and a struct err.
+ */
+#ifndef LANG_SESSION_H
+#define LANG_SESSION_H
+
+#include "lang/cmd.h"
+#include "lang/endpoint.h"
+#include "lang/expr.h"
+#include "lang/past.h"
+#include "lang/story.h"
+#include "tape/tape.h"
+#include "wire/seg_text.h"
+
+/* Where results go: whole lines, without their newline. */
+struct sink {
+	void (*line)(void *ctx, const char *text);
+	void *ctx;
+};
+
+struct session {
+	struct tape *tape; /* owned */
+	const struct cmd_table *const *tables; /* the caller's; ends with NULL */
+	struct sink sink;
+	struct endpoint focus;
+	struct past past;   /* what is known of the moments behind us */
+	struct story story; /* what the running command does, for people */
+	void *row;	    /* json_t: the object that is being built */
+	const char *script; /* what messages call the running script; NULL at the prompt */
+	u32 script_line;
+	u32 depth;	    /* scripts within scripts */
+	bool strict;	    /* full words are wanted */
+	bool narrates;	    /* say, title and pause show */
+	bool quiet;	    /* what commands do is not told */
+	bool json;
+	bool absolute;	    /* raw sequence numbers */
+	bool quit;
+	u8 pad_[2];
+};
+
+/* A session in scenario `established`. */
+enum status session_init(struct session *ss, const struct cmd_table *const *tables, struct sink sink, struct err *err);
+void session_release(struct session *ss);
+
+/* Runs the commands of one line; the first that fails ends it. */
+enum status session_line(struct session *ss, const char *line, size_t len, struct err *err);
+/* Runs a script: full words, and the first command that fails ends it, with file and line in `err`. */
+enum status session_script(struct session *ss, const char *name, const char *text, size_t len, struct err *err);
+
+static inline const struct world *session_world(const struct session *ss)
+{
+	return tape_world(ss->tape);
+}
+
+/* ---- for the commands ----------------------------------------------------------------------------------------------------- */
+
+/* Takes an action and tells what it did. */
+enum status session_act(struct session *ss, const struct action *a, const void *payload, size_t len, struct err *err);
+/* How long one command may go on, in events: what does not end by then never will. */
+#define EVENTS_LIMIT 200000u
+
+/* Prints a line (nothing in JSON, where rows are printed; see rows.h). */
+void say(struct session *ss, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints text as it is, line by line; in JSON as an object of event `event`. */
+void say_text(struct session *ss, const char *event, const char *text);
+
+/* For expressions at the present moment. */
+struct expr_env session_env(struct session *ss);
+/* What numbers of a segment sent by `from` are counted from. Raw numbers when the session shows those. */
+struct seg_origin session_origin(struct session *ss, const struct world *w, u8 from, const struct seg *g);
+struct field_view session_view(const struct session *ss, const struct conn *c);
+
+/* The row of a verb. Abbreviations count unless `strict`; NULL: err says what would be right. */
+const struct cmd *session_find_cmd(const struct session *ss, const char *verb, bool strict, struct err *err);
+/* "A> ": what the prompt shows. */
+void add_prompt(struct buf *b, const struct session *ss);
+
+#endif
