@@ -349,9 +349,11 @@ static enum status net_setting(struct args *a, struct net_params *p, struct err 
 	} else {
 		return err_set(err, ST_WRONG, "net auto knows no `%s`: delay=20ms loss=10%% dup=1%% reorder=5%% seed=7", name);
 	}
+	if (st != ST_OK)
+		return st;
 	args_note(a, "%s", word);
 	a->next++;
-	return st;
+	return ST_OK;
 }
 
 static enum status cmd_net(struct session *ss, struct args *a, struct err *err)

@@ -301,8 +301,17 @@ static enum status cmd_until(struct session *ss, struct args *a, struct err *err
 	if (!e)
 		return ST_WRONG;
 	st = read_limit(ss, a, &limit, err);
-	if (st == ST_OK)
+	if (st == ST_OK) {
+		u64 us = limit - session_world(ss)->now;
+
 		st = go_until(ss, e, limit, err);
+		if (st == ST_FAILED) {
+			/* what has happened stays, but it is no claim any more: a saved session must not fail here */
+			buf_clear(&a->canon);
+			buf_puts(&a->canon, "run ");
+			add_duration(&a->canon, us);
+		}
+	}
 	expr_free(e);
 	return st;
 }

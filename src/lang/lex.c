@@ -369,7 +369,7 @@ void nearest_try(struct nearest *n, const char *name)
 	/* the beginning or the end of a name is near, too */
 	if (d > 2 && la >= 3 && lb > la && (strncmp(name, n->wanted, la) == 0 || strcmp(name + lb - la, n->wanted) == 0))
 		d = 2;
-	if (d > (la < 3 ? 1 : la < 6 ? 2 : la / 3) || (n->name && d >= n->distance))
+	if (d > (la <= 3 ? 1 : la < 6 ? 2 : la / 3) || (n->name && d >= n->distance))
 		return;
 	n->name = name;
 	n->distance = d;

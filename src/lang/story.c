@@ -74,8 +74,11 @@ static struct story_sock *story_sock(struct story *st, const struct sim *s, u8 k
 
 static void saw_state(struct story *st, const struct sim *s, const struct trec *r)
 {
-	struct story_sock *k = story_sock(st, s, POOL_SOCK, r->host, r->off);
+	struct story_sock *k;
 
+	if (r->a == r->b)
+		return;
+	k = story_sock(st, s, POOL_SOCK, r->host, r->off);
 	if (!k->states)
 		k->state[k->states++] = (u8)r->a;
 	if (k->states == ARRAY_LEN(k->state))
@@ -100,9 +103,12 @@ static void sock_field(struct story *st, const struct sim *s, const struct field
 	} else if (in == offsetof(struct sock, sk_err)) {
 		if (r->b)
 			story_sock(st, s, POOL_SOCK, p->host, p->object)->err = (s16)r->b;
-	} else if (in == offsetof(struct sock, sk_receive_queue.qlen) || in == offsetof(struct sock, out_of_order_queue.qlen)) {
-		if (r->b > r->a)
+	} else if (in == offsetof(struct sock, sk_receive_queue.qlen) || in == offsetof(struct sock, rcv_nxt)) {
+		if (r->b != r->a && s->w->sock[p->index].sk_receive_queue.qlen)
 			story_sock(st, s, POOL_SOCK, p->host, p->object)->data_came = true;
+	} else if (in == offsetof(struct sock, out_of_order_queue.qlen)) {
+		if (r->b > r->a)
+			story_sock(st, s, POOL_SOCK, p->host, p->object)->ofo = (u16)r->b;
 	} else if (in == offsetof(struct sock, sk_backlog.qlen)) {
 		if (r->b > r->a) {
 			k = story_sock(st, s, POOL_SOCK, p->host, p->object);
@@ -426,7 +432,7 @@ static void add_sock_remarks(struct buf *b, const struct story *st, const struct
 		buf_puts(b, " -> ");
 		add_shutdown(b, k->shutdown_new);
 	}
-	if (k->err)
+	if (k->err && !k->gone)
 		remark(b, "sk_err %s", errno_name(k->err));
 	if (k->orphaned && !k->gone)
 		remark(b, "orphaned");
@@ -434,8 +440,10 @@ static void add_sock_remarks(struct buf *b, const struct story *st, const struct
 		remark(b, "accept queue %u -> %u", k->accept_old, k->accept_new);
 	if (k->backlog_set)
 		remark(b, "the socket is held: the segment waits in the backlog (%u)", k->backlog_new);
-	if (k->data_came && !k->gone && unread(st, k))
-		remark(b, "%lld bytes to read", (long long)unread(st, k));
+	if (k->ofo && !k->gone)
+		remark(b, "out of order: it waits for what precedes it");
+	if (k->data_came && !k->gone && !(st->call && st->call_host == k->host) && unread(st, k))
+		remark(b, "%lld byte%s to read", (long long)unread(st, k), unread(st, k) == 1 ? "" : "s");
 	if (k->shutdown_set && (k->shutdown_new & ~k->shutdown_old & RCV_SHUTDOWN) && !k->orphaned && !k->gone && !k->err &&
 	    !(st->call && st->call_host == k->host))
 		remark(b, unread(st, k) ? "recv will return 0 behind what is queued" : "recv will return 0");
@@ -453,10 +461,12 @@ static void print_sock(struct story *st, const struct story_sock *k)
 		add_sock_remarks(&b, st, k);
 		if (k->gone)
 			remark(&b, "the socket is freed");
+		if (k->minisocket)
+			remark(&b, "a minisocket stands for it");
 	} else if (k->kind == POOL_TW) {
-		if (k->made)
-			remark(&b, "a minisocket stands for it now");
-		else if (k->substate_new)
+		if (k->made && !k->minisocket)
+			remark(&b, "a minisocket is made");
+		else if (!k->made && k->substate_new)
 			remark(&b, "TIME_WAIT, substate %s -> %s", state_name(k->substate_old), state_name(k->substate_new));
 		if (k->gone)
 			remark(&b, "%s", k->made ? "and is freed" : "TIME_WAIT -> CLOSE    the minisocket is freed");
@@ -622,16 +632,16 @@ static void pair_minisockets(struct story *st)
 	const struct world *w = session_world(st->ss);
 
 	for (size_t i = 0; i < st->lines; i++) {
-		const struct story_sock *tw = st->line[i].sock;
+		struct story_sock *tw = st->line[i].sock;
 
 		if (!tw || tw->kind != POOL_TW || !tw->made || tw->gone)
 			continue;
 		for (size_t j = 0; j < st->lines; j++) {
 			struct story_sock *k = st->line[j].sock;
 
-			if (k && k->kind == POOL_SOCK && k->host == tw->host &&
+			if (k && k->kind == POOL_SOCK && k->host == tw->host && k->states &&
 			    k->num == ((const struct tw *)(const void *)((const char *)w + tw->off))->num_)
-				k->minisocket = true;
+				k->minisocket = tw->minisocket = true;
 		}
 	}
 }

@@ -37,6 +37,7 @@ struct story_sock {
 	bool accept_set;
 	bool backlog_set;
 	u16 backlog_new;
+	u16 ofo;
 };
 
 struct story_line {

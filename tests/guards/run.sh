@@ -27,6 +27,7 @@ for t in "$here"/test-*.sh; do
 	result=$("$t")
 	echo "$result" | sed '$d'
 	# the last line: "N passed, N failed, N skipped"
+	# shellcheck disable=SC2046
 	set -- $(echo "$result" | sed -n '$s/,//gp')
 	passed=$((passed + ${1:-0}))
 	failed=$((failed + ${3:-1}))

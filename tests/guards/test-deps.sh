@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # That what is missing is named, shown and brought, in each of the ways a machine can be: with an apt-get, a sudo and a
 # user that only play their parts.
+# shellcheck disable=SC2016 # what a player does is expanded when it plays
 set -u
 deps=$(cd "$(dirname "$0")/../tools" && pwd)/deps
 dir=$(mktemp -d) || exit 2
@@ -11,7 +12,7 @@ failed=0
 
 # A machine with a compiler and without any header. $uid is the user; apt-get "installs" by making the headers.
 machine() {
-	rm -rf "$dir/bin" "$dir/include" "$dir/lists"
+	rm -rf "${dir:?}/bin" "${dir:?}/include" "${dir:?}/lists"
 	mkdir -p "$dir/bin" "$dir/include" "$dir/lists"
 	for tool in sh ls grep gcc make nm env touch echo; do
 		ln -s "$(command -v "$tool")" "$dir/bin/$tool"

@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Transcripts: each NAME.fw is run as a script (it must succeed) and fed in line by line (what is printed must be NAME.out).
+# Mistakes: each line of mistakes.tsv is COMMANDS, exit status and message, separated by tabs.
+# `run.sh --write` writes NAME.out anew: read what changed before it is kept.
+set -u
+: "${FINWAIT:=./finwait}"
+dir=$(dirname "$0")
+out=$(mktemp)
+trap 'rm -f "$out" "$out.err"' EXIT
+passed=0
+failed=0
+write=${1:-}
+
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); }
+
+for script in "$dir"/*.fw; do
+	expected=${script%.fw}.out
+	if ! "$FINWAIT" run "$script" >"$out" 2>&1; then
+		echo "$script: as a script it fails"
+		tail -n 3 "$out"
+		bad
+		continue
+	fi
+	"$FINWAIT" <"$script" >"$out" 2>&1
+	[ "$write" = --write ] && cp "$out" "$expected"
+	if diff -u "$expected" "$out"; then ok; else bad; fi
+done
+
+tab=$(printf '\t')
+while IFS=$tab read -r commands status message; do
+	case $commands in '' | '#'*) continue ;; esac
+	"$FINWAIT" -c "$commands" >"$out" 2>"$out.err"
+	got=$?
+	said=$(cat "$out.err")
+	if [ "$got" = "$status" ] && [ "$said" = "$message" ]; then
+		ok
+	else
+		echo "$commands"
+		echo "  expected $status: $message"
+		echo "  got      $got: $said"
+		bad
+	fi
+done <"$dir/mistakes.tsv"
+
+# what is long or no text at all
+refuses() { # refuses NAME: standard input is a script that must end with status 2 and one line
+	"$FINWAIT" run - >"$out" 2>"$out.err"
+	got=$?
+	if [ "$got" -eq 2 ] && [ "$(wc -l <"$out.err")" -eq 1 ]; then ok; else echo "$1: status $got"; head -n 3 "$out.err"; bad; fi
+}
+head -c 1000000 /dev/zero | tr '\0' 'x' | refuses 'a line of 1 MB'
+printf 'close A\n\001\002\377\376' | refuses 'bytes that are no text'
+printf 'close A\n\0\0\0' | refuses 'NUL bytes'
+printf 'deliver "%%n%%s\n' | refuses 'an open quote'
+
+# what looking commands must say somewhere
+says() { # says COMMANDS TEXT
+	if "$FINWAIT" -c "$1" 2>&1 | grep -qF -- "$2"; then ok; else echo "$1: does not say: $2"; bad; fi
+}
+says 'scenario unread-data; close B; why' 'B  __tcp_close: '
+says 'scenario unread-data; close B; why' '(copied_seq 1, rcv_nxt 101)'
+says 'close A; trace' '- A: ESTABLISHED -> FIN_WAIT1'
+says 'close A; trace' '  tcp_send_fin'
+says 'close A; deliver; trace 2' '  tcp_fin'
+says 'close A; ss A' 'FIN-WAIT-1 0      1      10.0.0.1:40000     10.0.0.2:80        timer:(on,201ms,0)'
+says 'close A; states' 'FIN_WAIT1[A]'
+says 'explain TIME_WAIT' 'TIME_WAIT  (state)'
+says 'explain tcp_close' 'tcp_close  (kernel function'
+says 'explain linger2' 'TCP_LINGER2'
+says 'explain sk_shutdown' '(field, struct sock'
+says 'help deliver' 'deliver [#N|A>B|B>A|all]'
+says 'send A "abc"; deliver; recv B 2; recv B' 'recv(4, "c", 65536) = 1'
+
+# a saved session is a script that does the same
+saved=$(mktemp -u)
+"$FINWAIT" -c "close A; deliver; undo; shutdown B wr; run; save $saved" >/dev/null 2>"$out.err"
+if [ "$(grep -v '^#' "$saved" | tr '\n' ';')" = 'close A;shutdown B wr;run;' ] && "$FINWAIT" run "$saved" >/dev/null; then
+	ok
+else
+	echo "save:"
+	cat "$out.err" "$saved"
+	bad
+fi
+rm -f "$saved"
+
+# the same session gives the same output, and every line of JSON is an object
+"$FINWAIT" --json run "$dir"/*.fw >"$out" 2>&1
+if grep -v '^{"event":".*}$' "$out" | grep -qv '^[0-9]* passed, 0 failed, 0 skipped$'; then
+	echo "--json prints something else than objects"
+	bad
+else
+	ok
+fi
+"$FINWAIT" --man >"$out"
+if diff -u "$dir/../../assets/man/finwait.1" "$out"; then ok; else bad; fi
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
