@@ -26,7 +26,8 @@ struct options {
 static const char usage[] =
 	"usage: finwait [--plain] [--json] [--quiet]      commands from the terminal, or line by line\n"
 	"       finwait -c 'COMMANDS'                     runs commands: finwait -c 'close A; deliver'\n"
-	"       finwait run FILE...                       runs scripts (.fw) and packetdrill scripts; - is standard input\n"
+	"       finwait run FILE...                       runs scripts (.fw) and packetdrill scripts; - is standard "
+	"input\n"
 	"       finwait drill FILE.pkt...                 plays packetdrill scripts\n"
 	"       finwait explain NAME                      what a function, state, field, errno or command is\n"
 	"       finwait --help | --version\n"
@@ -63,7 +64,7 @@ static enum status begin(struct session *ss, const struct options *o, struct err
 	return st;
 }
 
-/* ---- scripts --------------------------------------------------------------------------------------------------------------- */
+/* ---- scripts ------------------------------------------------------------------------------------------------- */
 
 static enum status run_text(const struct options *o, const char *name, const char *text, size_t len)
 {
@@ -152,7 +153,7 @@ static int run_files(const struct options *o, int n, char **path)
 	return worst;
 }
 
-/* ---- the other ways to call it ------------------------------------------------------------------------------------------------- */
+/* ---- the other ways to call it ------------------------------------------------------------------------------- */
 
 static int explain_name(const struct options *o, int n, char **name)
 {
@@ -203,13 +204,18 @@ static int wrong_call(const char *word, bool option)
 {
 	struct nearest n;
 	struct buf hint = BUF_INIT;
-	static const char *const known[] = { "run", "drill", "explain", "--json", "--quiet", "--plain", "--help", "--version" };
+	static const char *const known[] = { "run",	"drill",   "explain", "--json",
+					     "--quiet", "--plain", "--help",  "--version" };
 
 	nearest_init(&n, word);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		nearest_try(&n, known[i]);
-	fprintf(stderr, "finwait: %s `%s`%s; finwait --help tells more\n", option ? "there is no option" : "does not know", word,
-		nearest_hint(&n, &hint));
+	if (!option && (ends_in(word, ".fw") || ends_in(word, ".pkt"))) {
+		fprintf(stderr, "finwait: scripts are run by: finwait run %s\n", word);
+		return 2;
+	}
+	fprintf(stderr, "finwait: %s `%s`%s; finwait --help tells more\n",
+		option ? "there is no option" : "does not know", word, nearest_hint(&n, &hint));
 	buf_release(&hint);
 	return 2;
 }
@@ -224,8 +230,8 @@ static int read_options(struct options *o, int *argc, char **argv)
 		const char *arg = argv[i];
 
 		drill |= kept == 1 && strcmp(arg, "drill") == 0;
-		if (drill) {
-			argv[kept++] = argv[i]; /* it reads its own */
+		if (drill || arg[0] != '-' || arg[1] == '\0') {
+			argv[kept++] = argv[i]; /* `drill` reads its own options */
 		} else if (strcmp(arg, "--json") == 0) {
 			o->json = true;
 		} else if (strcmp(arg, "--quiet") == 0) {
@@ -244,10 +250,8 @@ static int read_options(struct options *o, int *argc, char **argv)
 			/* what follows is text */
 			while (i < *argc)
 				argv[kept++] = argv[i++];
-		} else if (arg[0] == '-' && arg[1] != '\0') {
-			return wrong_call(arg, true);
 		} else {
-			argv[kept++] = argv[i];
+			return wrong_call(arg, true);
 		}
 	}
 	*argc = kept;

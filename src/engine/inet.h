@@ -70,6 +70,7 @@ void reqsk_timer_handler(struct sim *s, struct req *rq);
  */
 struct req *inet_reqsk_alloc(struct sim *s, struct sock *listener);
 void reqsk_put(struct sim *s, struct req *rq);
+void reqsk_free(struct sim *s, struct req *rq); /* kernel: reqsk_free(), include/net/request_sock.h: the last reference is gone */
 static inline bool sk_acceptq_is_full(const struct sock *sk)
 {
 	return sk->sk_ack_backlog > sk->sk_max_ack_backlog;
@@ -88,6 +89,7 @@ void inet_twsk_bind_unhash(struct sim *s, struct tw *tw);
 /* Ends it before its time; gives back the caller's reference, which there must be. */
 void inet_twsk_deschedule_put(struct sim *s, struct tw *tw);
 void inet_twsk_put(struct sim *s, struct tw *tw);
+void inet_twsk_free(struct sim *s, struct tw *tw); /* the last reference is gone */
 void tw_timer_handler(struct sim *s, struct tw *tw);
 
 /* ---- af_inet.c --------------------------------------------------------------------------------------------------------- */

@@ -52,6 +52,7 @@ static void inet_csk_update_fastreuse(struct sim *s, const struct sock *sk, stru
 /* A port that nobody has, and its bucket. NULL: there is none. */
 static struct bind *inet_csk_find_open_port(struct sim *s, u8 host)
 {
+	FN(inet_csk_find_open_port, host, NULL);
 	for (int tries = 0; tries <= MAX_BIND; tries++) {
 		u16 port = next_ephemeral_port(s, host);
 
@@ -98,7 +99,7 @@ struct req *inet_reqsk_alloc(struct sim *s, struct sock *listener)
 	return rq;
 }
 
-static void reqsk_free(struct sim *s, struct req *rq)
+void reqsk_free(struct sim *s, struct req *rq)
 {
 	struct sock *listener = sock_at(s, rq->rsk_listener);
 
@@ -302,14 +303,12 @@ struct sock *inet_csk_clone_lock(struct sim *s, struct sock *listener, struct re
 	return newsk;
 }
 
-/*
- * The child waits to be accepted; NULL when the listener closed meanwhile and the child was reset. The recorded trees
- * have it folded into inet_csk_complete_hashdance(): it shows no frame.
- */
+/* The child waits to be accepted; NULL when the listener closed meanwhile and the child was reset. */
 struct sock *inet_csk_reqsk_queue_add(struct sim *s, struct sock *listener, struct req *rq, struct sock *child)
 {
 	hnd h = pool_handle(s, POOL_REQ, rq);
 
+	FN_SK(inet_csk_reqsk_queue_add, listener);
 	if (DECIDE(listener_gone_for_child, child->host, listener->sk_state != TCP_LISTEN, listener->sk_state, 0)) {
 		inet_child_forget(s, listener, rq, child);
 		return NULL;

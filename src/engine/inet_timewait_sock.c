@@ -10,7 +10,7 @@
 
 /* ---- its end ----------------------------------------------------------------------------------------------------- */
 
-static void inet_twsk_free(struct sim *s, struct tw *tw)
+void inet_twsk_free(struct sim *s, struct tw *tw)
 {
 	FN(inet_twsk_free, tw->host, tw);
 	LEAF(tcp_twsk_destructor, tw->host, tw);

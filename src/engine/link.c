@@ -26,11 +26,13 @@ static bool dice(struct sim *s, u32 ppm)
 
 static void emit_flight(struct sim *s, enum trec_type type, const struct flight *f, u8 flags, u64 b)
 {
-	struct trec r = { .type = (u8)type, .host = f->from, .flags = flags, .depth = s->depth,
-			  .off = world_off(s, f), .a = f->number, .b = b };
+	struct trec r;
 
-	if (s->observer)
-		s->observer->see(s->observer->ctx, s, &r);
+	if (!WATCHED_)
+		return;
+	r = (struct trec){ .type = (u8)type, .host = f->from, .flags = flags, .depth = s->depth,
+			   .off = world_off(s, f), .a = f->number, .b = b };
+	s->observer->see(s->observer->ctx, s, &r);
 }
 
 static struct flight *flight_new(struct sim *s, u8 from, const struct seg *g)
@@ -194,6 +196,14 @@ void link_deliver(struct sim *s, struct flight *f)
 	flight_free(s, f);
 	if (!lost)
 		ip_rcv(s, to, &g);
+}
+
+void link_interrupt(struct sim *s, u8 to)
+{
+	struct flight *f;
+
+	while ((f = flight_oldest(s, (u8)(1 - to))) != NULL)
+		link_deliver(s, f);
 }
 
 void link_drop(struct sim *s, struct flight *f)

@@ -26,6 +26,8 @@ struct flight *flight_find(struct sim *s, u32 number);
 struct flight *flight_oldest(struct sim *s, u8 from);
 
 void link_deliver(struct sim *s, struct flight *f);
+/* All that is in flight to host `to` arrives, oldest first, in the middle of whatever that host is doing. */
+void link_interrupt(struct sim *s, u8 to);
 void link_drop(struct sim *s, struct flight *f);
 void link_duplicate(struct sim *s, struct flight *f);
 /* A forged segment arrives at `host`, now. It gets a number like any other. */

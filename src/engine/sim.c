@@ -64,45 +64,16 @@ void pool_free(struct sim *s, enum pool_id pool, void *obj)
 		SET(p->high, p->high - 1);
 }
 
-hnd pool_handle(const struct sim *s, enum pool_id pool, const void *obj)
-{
-	const struct pool_geometry *g = &pool_geometry[pool];
-
-	return (hnd)((world_off(s, obj) - g->offset) / g->size + 1);
-}
-
-#define OBJECT_AT(type, member, cap)                         \
-	struct type *type##_at(struct sim *s, hnd h)         \
-	{                                                    \
-		if (!h)                                      \
-			return NULL;                         \
-		BUG_ON(h > (cap) || !s->w->member[h - 1].live); \
-		return &s->w->member[h - 1];                 \
-	}
-
-OBJECT_AT(sock, sock, MAX_SOCK)
-OBJECT_AT(tw, tw, MAX_TW)
-OBJECT_AT(req, req, MAX_REQ)
-OBJECT_AT(skb, skb, MAX_SKB)
-OBJECT_AT(flight, flight, MAX_FLIGHT)
-OBJECT_AT(file, file, MAX_FILE)
-OBJECT_AT(socket, socket, MAX_SOCKET)
-OBJECT_AT(proc, proc, MAX_PROC)
-OBJECT_AT(task, task, MAX_TASK)
-OBJECT_AT(bind, bind, MAX_BIND)
-
-bool fault_strikes(struct sim *s, u8 host, enum fault f)
+bool fault_strikes_(struct sim *s, u8 host, enum fault f)
 {
 	u8 *left = &s->w->host[host].fault[f];
 
-	if (!*left)
-		return false;
 	SET(*left, *left - 1);
 	EMIT(TREC_FAULT, host, f, 0, 0, 0, 0);
 	return true;
 }
 
-void mib_add_(struct sim *s, u8 host, enum mib_id id, s32 n)
+void mib_noted_(struct sim *s, u8 host, enum mib_id id, s32 n)
 {
 	u32 *counter = &s->w->host[host].mib[id];
 
@@ -464,7 +435,7 @@ static enum status act_abort(struct sim *s, const struct action *a, struct err *
 
 	if (sk && sk->sk_lock_owned == OWNED_BY_LOCK)
 		return err_set(err, ST_WRONG, "a process holds that socket: `unlock` it first");
-	ret = tcp_diag_destroy(s, a->host, sk, tw, (u16)(a->a ? a->a : h->main_num));
+	ret = sock_diag_rcv_msg(s, a->host, sk, tw, (u16)(a->a ? a->a : h->main_num));
 	SET(h->last_ret, ret);
 	SET(h->last_errno, ret < 0 ? -ret : 0);
 	return ST_OK;
@@ -563,7 +534,7 @@ static void take_back(struct sim *s, u32 undo_mark)
 
 			memcpy((char *)s->w + r->off, &r->old, r->size);
 		}
-	} else {
+	} else if (s->before) {
 		world_copy(s->w, s->before);
 	}
 	start_over(s);
@@ -581,7 +552,11 @@ enum status sim_apply(struct sim *s, const struct action *a, const void *payload
 	const u32 undo_mark = s->undo ? s->undo->len : 0;
 	enum status st;
 
-	if (!s->undo)
+#ifdef ENGINE_TWICE
+	if (!s->observer && !s->undo)
+		return sim_apply_quiet(s, a, payload, payload_len, err);
+#endif
+	if (!s->undo && s->before)
 		world_copy(s->before, s->w);
 	start_over(s);
 	if (setjmp(s->overflow)) {

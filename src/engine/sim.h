@@ -45,7 +45,7 @@ struct sim {
 	u32 overflow_pool;		 /* which pool ran full */
 	u32 tcp_tw_isn;			 /* from a minisocket to tcp_v4_conn_request(), as the kernel's per-CPU variable */
 	jmp_buf overflow;		 /* back into sim_apply when one does */
-	struct world *before;		 /* caller's scratch for taking a failed action back; may be NULL when `undo` is there */
+	struct world *before;		 /* caller's scratch for taking a failed action back; may be NULL, see sim_apply() */
 };
 
 /* ---- actions ------------------------------------------------------------------------------------------------- */
@@ -99,15 +99,22 @@ struct net_params {
 /* A world with two idle hosts (scenario `closed` before its processes), both running `profile`. */
 void world_init(struct world *w, enum profile_id a, enum profile_id b);
 
-/* Binds a handle to a world and its scratch. Both stay the caller's. */
+/* Binds a handle to a world and its scratch (may be NULL). Both stay the caller's. */
 void sim_init(struct sim *s, struct world *w, struct world *before);
 
 /*
  * Does one action: everything up to the moment when nothing runs any more (calls that it wakes run too).
  * ST_FULL: a pool ran full, the world is as before. ST_WRONG: the action makes no sense here (no such segment, no such
  * descriptor's process, ...), the world is as before. What the kernel refuses is ST_OK: look at the task's result.
+ *
+ * "As before" needs `before` or `undo`. A caller who has another copy of the world anyway may do without both and saves
+ * the copying; after a failure the world is then spoiled, and the caller's to restore.
  */
 enum status sim_apply(struct sim *s, const struct action *a, const void *payload, size_t payload_len, struct err *err);
+
+/* The other body of sim_apply(), for a sim without observer and undo log. */
+enum status sim_apply_quiet(struct sim *s, const struct action *a, const void *payload, size_t payload_len,
+			    struct err *err);
 
 /* What happens by itself, earliest first. */
 struct event {
@@ -167,12 +174,24 @@ void note_write_(struct sim *s, const void *p, u32 size, u64 old, u64 new_value)
 void note_area_(struct sim *s, const void *p, size_t size);
 void emit_(struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, u64 a, u64 b);
 
+/*
+ * The engine is built twice. Where nobody watches and nothing is logged, sim_apply() hands over to a body without any of
+ * what follows: twice as fast, and the same in all else (the tape checks it with every replay).
+ */
+#ifdef ENGINE_QUIET
+#define WATCHED_ 0
+#define LOGGED_ 0
+#else
+#define WATCHED_ (s->observer != NULL)
+#define LOGGED_ (s->undo != NULL)
+#endif
+
 /* Writes a scalar field. The variable `s` is the sim. */
 #define SET(lhs, val)                                                                                          \
 	__extension__({                                                                                        \
 		__typeof__(lhs) *set_p_ = &(lhs);                                                              \
 		const __typeof__(lhs) set_n_ = (__typeof__(lhs))(val);                                         \
-		if ((s->observer || s->undo) && *set_p_ != set_n_)                                             \
+		if ((WATCHED_ || LOGGED_) && *set_p_ != set_n_)                                             \
 			note_write_(s, set_p_, (u32)sizeof(*set_p_), (u64)*set_p_, (u64)set_n_);               \
 		*set_p_ = set_n_;                                                                              \
 	})
@@ -182,14 +201,14 @@ void emit_(struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, 
 /* Writes a whole structure (undo log only, no field record). */
 #define PUT(lhs, val)                                          \
 	__extension__({                                        \
-		if (s->undo)                                   \
+		if (LOGGED_)                                   \
 			note_area_(s, &(lhs), sizeof(lhs));    \
 		(lhs) = (val);                                 \
 	})
 
 #define EMIT(type, host, id, off, x, a, b)                                                                     \
 	__extension__({                                                                                        \
-		if (s->observer)                                                                               \
+		if (WATCHED_)                                                                                  \
 			emit_(s, type, host, (u16)(id), off, (u32)(x), (u64)(a), (u64)(b));                    \
 	})
 
@@ -203,13 +222,20 @@ struct frame_guard {
 };
 
 struct frame_guard frame_enter_(struct sim *s, u16 fn, u8 host, const void *obj);
-void frame_leave_(struct frame_guard *g);
+void frame_close_(const struct frame_guard *g);
 void frame_leaf_(struct sim *s, u16 fn, u8 host, const void *obj);
+
+/* Nobody watching, a frame costs a comparison. */
+static inline void frame_leave_(const struct frame_guard *g)
+{
+	if (g->s)
+		frame_close_(g);
+}
 
 /* Opens the frame of a kernel function; it closes on every return. One line at the head of each. `obj` may be NULL. */
 #define FN(name, host_, obj)                                                                          \
 	__attribute__((cleanup(frame_leave_), unused)) struct frame_guard frame_guard_ =              \
-		s->observer ? frame_enter_(s, FN_##name, (u8)(host_), (obj))                          \
+		WATCHED_ ? frame_enter_(s, FN_##name, (u8)(host_), (obj))                          \
 			    : (struct frame_guard){ NULL, 0, 0, { 0 } }
 
 /* A function that takes a sock. */
@@ -217,14 +243,14 @@ void frame_leaf_(struct sim *s, u16 fn, u8 host, const void *obj);
 /* A leaf with nothing else to show: frame, then closed at once. */
 #define LEAF(name, host_, obj)                                        \
 	__extension__({                                               \
-		if (s->observer)                                      \
+		if (WATCHED_)                                         \
 			frame_leaf_(s, FN_##name, (u8)(host_), (obj)); \
 	})
 
 /* The truth of `cond`, put on record with up to two values that decided it. */
 static inline bool decide_(struct sim *s, u16 id, u8 host, bool cond, u64 v1, u64 v2)
 {
-	if (s->observer)
+	if (WATCHED_)
 		emit_(s, TREC_DECISION, host, id, 0, cond, v1, v2);
 	return cond;
 }
@@ -243,19 +269,55 @@ static inline bool decide_(struct sim *s, u16 id, u8 host, bool cond, u64 v1, u6
 void *pool_alloc(struct sim *s, enum pool_id pool, u8 host);
 /* Zeroes the slot and gives it back. */
 void pool_free(struct sim *s, enum pool_id pool, void *obj);
-hnd pool_handle(const struct sim *s, enum pool_id pool, const void *obj);
+/* The handle of an object: its place in the pool plus one. `pool` is a constant, so this is one subtraction. */
+static inline hnd pool_handle(const struct sim *s, enum pool_id pool, const void *obj)
+{
+	switch (pool) {
+	case POOL_SOCK:
+		return (hnd)((const struct sock *)obj - s->w->sock + 1);
+	case POOL_TW:
+		return (hnd)((const struct tw *)obj - s->w->tw + 1);
+	case POOL_REQ:
+		return (hnd)((const struct req *)obj - s->w->req + 1);
+	case POOL_SKB:
+		return (hnd)((const struct skb *)obj - s->w->skb + 1);
+	case POOL_FLIGHT:
+		return (hnd)((const struct flight *)obj - s->w->flight + 1);
+	case POOL_FILE:
+		return (hnd)((const struct file *)obj - s->w->file + 1);
+	case POOL_SOCKET:
+		return (hnd)((const struct socket *)obj - s->w->socket + 1);
+	case POOL_PROC:
+		return (hnd)((const struct proc *)obj - s->w->proc + 1);
+	case POOL_TASK:
+		return (hnd)((const struct task *)obj - s->w->task + 1);
+	case POOL_BIND:
+		return (hnd)((const struct bind *)obj - s->w->bind + 1);
+	case NR_POOLS:
+		break;
+	}
+	abort();
+}
 
 /* Handle to pointer; NULL for 0. A handle of a free slot is a bug. */
-struct sock *sock_at(struct sim *s, hnd h);
-struct tw *tw_at(struct sim *s, hnd h);
-struct req *req_at(struct sim *s, hnd h);
-struct skb *skb_at(struct sim *s, hnd h);
-struct flight *flight_at(struct sim *s, hnd h);
-struct file *file_at(struct sim *s, hnd h);
-struct socket *socket_at(struct sim *s, hnd h);
-struct proc *proc_at(struct sim *s, hnd h);
-struct task *task_at(struct sim *s, hnd h);
-struct bind *bind_at(struct sim *s, hnd h);
+#define OBJECT_AT(type, member, cap)                                      \
+	static inline struct type *type##_at(struct sim *s, hnd h)        \
+	{                                                                 \
+		if (!h)                                                   \
+			return NULL;                                      \
+		BUG_ON(h > (cap) || !s->w->member[h - 1].live);           \
+		return &s->w->member[h - 1];                              \
+	}
+OBJECT_AT(sock, sock, MAX_SOCK)
+OBJECT_AT(tw, tw, MAX_TW)
+OBJECT_AT(req, req, MAX_REQ)
+OBJECT_AT(skb, skb, MAX_SKB)
+OBJECT_AT(flight, flight, MAX_FLIGHT)
+OBJECT_AT(file, file, MAX_FILE)
+OBJECT_AT(socket, socket, MAX_SOCKET)
+OBJECT_AT(proc, proc, MAX_PROC)
+OBJECT_AT(task, task, MAX_TASK)
+OBJECT_AT(bind, bind, MAX_BIND)
 /* Pointer to handle. */
 #define SK_HND(sk) pool_handle(s, POOL_SOCK, (sk))
 
@@ -275,12 +337,23 @@ static inline const struct kprofile *prof(const struct sim *s, u8 host)
 }
 
 /* True, and used up, when `fault` was ordered for this host. */
-bool fault_strikes(struct sim *s, u8 host, enum fault f);
+bool fault_strikes_(struct sim *s, u8 host, enum fault f);
+static inline bool fault_strikes(struct sim *s, u8 host, enum fault f)
+{
+	return s->w->host[host].fault[f] && fault_strikes_(s, host, f);
+}
 
 #define NET_INC_STATS(host_, name) mib_add_(s, (u8)(host_), MIB_##name, 1)
 #define NET_ADD_STATS(host_, name, n) mib_add_(s, (u8)(host_), MIB_##name, (s32)(n))
 #define TCP_DEC_STATS(host_, name) mib_add_(s, (u8)(host_), MIB_##name, -1)
-void mib_add_(struct sim *s, u8 host, enum mib_id id, s32 n);
+void mib_noted_(struct sim *s, u8 host, enum mib_id id, s32 n);
+static inline void mib_add_(struct sim *s, u8 host, enum mib_id id, s32 n)
+{
+	if (WATCHED_ || LOGGED_)
+		mib_noted_(s, host, id, n);
+	else
+		s->w->host[host].mib[id] += (u32)n;
+}
 
 /* ---- clocks ---------------------------------------------------------------------------------------------------- */
 

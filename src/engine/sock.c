@@ -281,7 +281,7 @@ static void __sk_free(struct sim *s, struct sock *sk)
 	sk_destruct(s, sk);
 }
 
-static void sk_free(struct sim *s, struct sock *sk)
+void sk_free(struct sim *s, struct sock *sk)
 {
 	FN_SK(sk_free, sk);
 	__sk_free(s, sk);
@@ -302,7 +302,7 @@ static void sock_init_data(struct sim *s, struct sock *sk)
 {
 	FN_SK(sock_init_data, sk);
 	SET(sk->sk_refcnt, 1);
-	inet_sk_set_state(s, sk, TCP_CLOSE);
+	sk_state_set(s, sk, TCP_CLOSE);
 	SET(sk->seen_, 0); /* to begin in CLOSE is no change of state */
 	SET(sk->sk_rcvbuf, SK_MEM_DEFAULT);
 	SET(sk->sk_sndbuf, SK_MEM_DEFAULT);
@@ -392,6 +392,18 @@ void sk_app_got(struct sim *s, struct sock *sk, u32 bytes)
 	ADD(sk->app_read_, bytes);
 	if (sk->num_ == h->main_num)
 		SET(h->main_read, sk->app_read_);
+}
+
+void sk_isn_known(struct sim *s, struct sock *sk, u32 isn, u32 peer_isn)
+{
+	struct host *h = host_of(s, sk->host);
+
+	SET(sk->isn_, isn);
+	SET(sk->peer_isn_, peer_isn);
+	if (sk->num_ == h->main_num) {
+		SET(h->main_isn, isn);
+		SET(h->main_peer_isn, peer_isn);
+	}
 }
 
 /* ---- errors and waiting ----------------------------------------------------------------------------------------- */

@@ -61,6 +61,7 @@ void sock_reset_flag(struct sim *s, struct sock *sk, u16 flag);
 void sock_hold(struct sim *s, struct sock *sk);
 /* Drops a reference; the last one frees the sock (sk_free .. inet_sock_destruct). */
 void sock_put(struct sim *s, struct sock *sk);
+void sk_free(struct sim *s, struct sock *sk); /* kernel: sk_free(), net/core/sock.c: the last reference is gone */
 
 /* A new sock: kernel: sk_alloc() and sock_init_data(). Reference count 1, no socket. */
 struct sock *sk_alloc(struct sim *s, u8 host, u8 protocol);
@@ -108,6 +109,8 @@ void sk_common_release(struct sim *s, struct sock *sk);
 /* Bytes that a process gave to the sock, or took out of it; the main connection's are kept with the host. */
 void sk_app_wrote(struct sim *s, struct sock *sk, u32 bytes);
 void sk_app_got(struct sim *s, struct sock *sk, u32 bytes);
+/* The first sequence numbers of both sides, as far as they are known (0); the main connection's are kept likewise. */
+void sk_isn_known(struct sim *s, struct sock *sk, u32 isn, u32 peer_isn);
 /*
  * setsockopt/getsockopt of level SOL_SOCKET; -ENOPROTOOPT when unknown. Options are enum opt of fs.h. SO_LINGER: val is
  * l_onoff, val2 l_linger in seconds; SO_RCVTIMEO, SO_SNDTIMEO: ms. Setting may return SLEEPS.

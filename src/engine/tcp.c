@@ -13,6 +13,7 @@ void tcp_init_sock(struct sim *s, struct sock *sk)
 	const struct kprofile *p = prof(s, sk->host);
 
 	FN_SK(tcp_init_sock, sk);
+	tcp_init_xmit_timers(s, sk);
 	SET(sk->icsk_rto, p->tcp_timeout_init);
 	SET(sk->icsk_rto_min, usecs_to_jiffies((u32)sysctl_get(s, sk->host, SYSCTL_tcp_rto_min_us)));
 	SET(sk->icsk_rto_max, msecs_to_jiffies((u32)sysctl_get(s, sk->host, SYSCTL_tcp_rto_max_ms)));
@@ -252,7 +253,7 @@ static void adjudge_to_death(struct sim *s, struct sock *sk)
 	sock_orphan(s, sk);
 	__release_sock(s, sk);
 	tcp_orphan_count_inc(s, sk);
-	if (DECIDE(died_in_backlog, sk->host, state != TCP_CLOSE && sk->sk_state == TCP_CLOSE, state, sk->sk_state))
+	if (state != TCP_CLOSE && DECIDE(died_in_backlog, sk->host, sk->sk_state == TCP_CLOSE, state, sk->sk_state))
 		return;
 	if (sk->sk_state == TCP_FIN_WAIT2 && orphan_in_fin_wait2(s, sk))
 		return;
@@ -298,6 +299,8 @@ int tcp_close(struct sim *s, struct sock *sk, u32 timeout)
 	FN_SK(tcp_close, sk);
 	if (lock_sock(s, sk) == SLEEPS)
 		return SLEEPS;
+	if (!s->resuming && fault_strikes(s, sk->host, FAULT_SOFTIRQ))
+		link_interrupt(s, sk->host);
 	if (__tcp_close(s, sk, timeout) == SLEEPS)
 		return SLEEPS;
 	release_sock(s, sk);

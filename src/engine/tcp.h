@@ -167,6 +167,8 @@ void tcp_set_keepalive(struct sim *s, struct sock *sk, bool val);
 void tcp_reset_keepalive_timer(struct sim *s, struct sock *sk, u32 len);
 void tcp_delete_keepalive_timer(struct sim *s, struct sock *sk);
 void tcp_clear_xmit_timers(struct sim *s, struct sock *sk);
+/* kernel: tcp_init_xmit_timers(), net/ipv4/tcp_timer.c. */
+void tcp_init_xmit_timers(struct sim *s, struct sock *sk);
 /* (Re)arms the retransmit timer in the role `what` (ICSK_TIME_*) for `when` jiffies from now, at most `max_when`. */
 void tcp_reset_xmit_timer(struct sim *s, struct sock *sk, int what, u32 when, u32 max_when);
 /* Ends a role (or ICSK_TIME_DACK); the physical timer may still fire and then does nothing. */
@@ -310,6 +312,8 @@ u32 tcp_new_isn(struct sim *s, u8 host);
 /* Stores into sk_state: the shared body of tcp_set_state's end, listen and a new child; knows the legal transitions. */
 void inet_sk_state_store(struct sim *s, struct sock *sk, u8 state);
 void inet_sk_set_state(struct sim *s, struct sock *sk, u8 state);
+/* The same where the kernel assigns to sk_state without a function. */
+void sk_state_set(struct sim *s, struct sock *sk, u8 state);
 
 static inline void tcp_push_pending_frames(struct sim *s, struct sock *sk)
 {

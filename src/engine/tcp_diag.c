@@ -37,12 +37,19 @@ static int tcp_abort_mini(struct sim *s, struct tw *tw, struct req *rq)
 static void sock_gen_put(struct sim *s, u8 host, struct sock *sk, struct tw *tw, struct req *rq)
 {
 	FN(sock_gen_put, host, sk);
-	if (tw)
-		inet_twsk_put(s, tw);
-	else if (rq)
-		reqsk_put(s, rq);
-	else
-		sock_put(s, sk);
+	if (tw) {
+		SUB(tw->tw_refcnt, 1);
+		if (!tw->tw_refcnt)
+			inet_twsk_free(s, tw);
+	} else if (rq) {
+		SUB(rq->rsk_refcnt, 1);
+		if (!rq->rsk_refcnt)
+			reqsk_free(s, rq);
+	} else {
+		SUB(sk->sk_refcnt, 1);
+		if (!sk->sk_refcnt)
+			sk_free(s, sk);
+	}
 }
 
 static int sock_diag_destroy(struct sim *s, u8 host, struct sock *sk, struct tw *tw, struct req *rq)
@@ -53,24 +60,73 @@ static int sock_diag_destroy(struct sim *s, u8 host, struct sock *sk, struct tw 
 	return sk->sk_protocol == SEG_UDP ? udp_abort(s, sk, ECONNABORTED) : tcp_abort(s, sk, ECONNABORTED);
 }
 
-int tcp_diag_destroy(struct sim *s, u8 host, struct sock *sk, struct tw *tw, u16 num)
+/* The lookup by addresses and ports, and its reference. False: nothing is there. */
+static bool inet_diag_find_one_icsk(struct sim *s, u8 host, struct sock *sk, struct tw *tw, struct req *rq)
 {
-	struct req *rq = sk || tw ? NULL : req_by_num(s, host, num);
-	int ret;
-
-	FN(tcp_diag_destroy, host, sk);
-	if (sk && !tw && sk->sk_hashed == UNHASHED)
-		sk = NULL; /* the lookup does not find it */
-	LEAF(inet_diag_find_one_icsk, host, sk);
-	if (!sk && !tw && !rq)
-		return -ENOENT;
+	FN(inet_diag_find_one_icsk, host, sk);
+	LEAF(__inet_lookup_established, host, NULL);
+	if (!tw && !rq && (!sk || sk->sk_hashed != HASHED_EHASH))
+		LEAF(__inet_lookup_listener, host, NULL);
 	if (tw)
 		ADD(tw->tw_refcnt, 1);
 	else if (rq)
 		ADD(rq->rsk_refcnt, 1);
-	else
+	else if (sk)
 		sock_hold(s, sk);
+	return sk || tw || rq;
+}
+
+static int tcp_diag_destroy(struct sim *s, u8 host, struct sock *sk, struct tw *tw, struct req *rq)
+{
+	int ret;
+
+	FN(tcp_diag_destroy, host, sk);
+	if (!inet_diag_find_one_icsk(s, host, sk, tw, rq))
+		return -ENOENT;
 	ret = sock_diag_destroy(s, host, tw ? NULL : sk, tw, rq);
 	sock_gen_put(s, host, sk, tw, rq);
 	return ret;
+}
+
+static int __udp_diag_destroy(struct sim *s, struct sock *sk)
+{
+	int ret;
+
+	FN_SK(__udp_diag_destroy, sk);
+	LEAF(__udp4_lib_lookup, sk->host, sk);
+	sock_hold(s, sk);
+	ret = sock_diag_destroy(s, sk->host, sk, NULL, NULL);
+	sock_put(s, sk);
+	return ret;
+}
+
+static int udp_diag_destroy(struct sim *s, struct sock *sk)
+{
+	FN_SK(udp_diag_destroy, sk);
+	return __udp_diag_destroy(s, sk);
+}
+
+static int inet_diag_cmd_exact(struct sim *s, u8 host, struct sock *sk, struct tw *tw, u16 num)
+{
+	struct req *rq;
+
+	FN(inet_diag_cmd_exact, host, sk);
+	if (sk && !tw && sk->sk_hashed == UNHASHED)
+		sk = NULL; /* no lookup finds it */
+	if (sk && sk->sk_protocol == SEG_UDP)
+		return udp_diag_destroy(s, sk);
+	rq = sk || tw ? NULL : req_by_num(s, host, num);
+	return tcp_diag_destroy(s, host, sk, tw, rq);
+}
+
+static int inet_diag_handler_cmd(struct sim *s, u8 host, struct sock *sk, struct tw *tw, u16 num)
+{
+	FN(inet_diag_handler_cmd, host, sk);
+	return inet_diag_cmd_exact(s, host, sk, tw, num);
+}
+
+int sock_diag_rcv_msg(struct sim *s, u8 host, struct sock *sk, struct tw *tw, u16 num)
+{
+	FN(sock_diag_rcv_msg, host, sk);
+	return inet_diag_handler_cmd(s, host, sk, tw, num);
 }

@@ -6,10 +6,11 @@
 #include "engine/sim.h"
 
 /*
- * kernel: sock_diag_rcv_msg() .. tcp_diag_destroy(), net/ipv4/tcp_diag.c. Aborts the full socket, minisocket or request
- * number `num` of the host with ECONNABORTED. What the established table names comes first, as in the kernel's lookup.
+ * kernel: sock_diag_rcv_msg(), net/core/sock_diag.c, of a SOCK_DESTROY message. Aborts the full socket, minisocket or
+ * request number `num` of the host with ECONNABORTED. What the established table names comes first, as in the kernel's
+ * lookup.
  * 0, or a negative errno (-ENOENT: nothing there, or in CLOSE already).
  */
-int tcp_diag_destroy(struct sim *s, u8 host, struct sock *sk, struct tw *tw, u16 num);
+int sock_diag_rcv_msg(struct sim *s, u8 host, struct sock *sk, struct tw *tw, u16 num);
 
 #endif

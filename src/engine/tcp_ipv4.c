@@ -32,7 +32,7 @@ static bool legal_transition(const struct sock *sk, u8 state)
 	return (legal_next[sk->sk_state] & TCPF(state)) != 0;
 }
 
-static void store_state(struct sim *s, struct sock *sk, u8 state)
+void sk_state_set(struct sim *s, struct sock *sk, u8 state)
 {
 	struct host *h = host_of(s, sk->host);
 	u8 old = sk->sk_state;
@@ -48,13 +48,13 @@ static void store_state(struct sim *s, struct sock *sk, u8 state)
 void inet_sk_state_store(struct sim *s, struct sock *sk, u8 state)
 {
 	FN_SK(inet_sk_state_store, sk);
-	store_state(s, sk, state);
+	sk_state_set(s, sk, state);
 }
 
 void inet_sk_set_state(struct sim *s, struct sock *sk, u8 state)
 {
 	FN_SK(inet_sk_set_state, sk);
-	store_state(s, sk, state);
+	sk_state_set(s, sk, state);
 }
 
 /* ---- connect() --------------------------------------------------------------------------------------------------- */
@@ -137,7 +137,7 @@ int tcp_v4_connect(struct sim *s, struct sock *sk, u8 daddr, u16 dport)
 	if (!err) {
 		if (!sk->repair && !sk->write_seq)
 			SET(sk->write_seq, tcp_new_isn(s, sk->host));
-		SET(sk->isn_, sk->write_seq);
+		sk_isn_known(s, sk, sk->write_seq, 0);
 		err = tcp_connect(s, sk);
 	}
 	if (err) {

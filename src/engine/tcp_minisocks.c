@@ -384,7 +384,7 @@ struct sock *tcp_create_openreq_child(struct sim *s, struct sock *listener, stru
 	FN_SK(tcp_create_openreq_child, listener);
 	newsk = inet_csk_clone_lock(s, listener, rq);
 	openreq_sequences(s, newsk, rq);
-	LEAF(tcp_init_xmit_timers, newsk->host, newsk);
+	tcp_init_xmit_timers(s, newsk);
 	if (sock_flag(newsk, SOCK_KEEPOPEN))
 		tcp_reset_keepalive_timer(s, newsk,
 					  newsk->keepalive_time ?

@@ -82,6 +82,7 @@ static void tcp_sack_maybe_coalesce(struct sim *s, struct sock *sk)
 	struct sack_block *b = sk->selective_acks;
 	u32 i = 1;
 
+	FN_SK(tcp_sack_maybe_coalesce, sk);
 	while (i < sk->num_sacks) {
 		if (tcp_sack_extend(s, b, b[i].start_seq, b[i].end_seq))
 			block_zap(s, sk, i);

@@ -53,6 +53,7 @@ u32 tcp_init_cwnd(const struct sim *s, const struct sock *sk)
 /* The echo shows the time of our first SYN (or SYN-ACK): repeating it was for nothing. */
 void tcp_try_undo_spurious_syn(struct sim *s, struct sock *sk)
 {
+	FN_SK(tcp_try_undo_spurious_syn, sk);
 	if (sk->undo_marker && sk->retrans_stamp && sk->saw_tstamp && sk->retrans_stamp == sk->rcv_tsecr)
 		SET(sk->undo_marker, 0);
 }
@@ -139,7 +140,7 @@ static void synsent_take_syn(struct sim *s, struct sock *sk, const struct seg *g
 	SET(sk->rcv_nxt, g->seq + 1);
 	SET(sk->rcv_wup, g->seq + 1);
 	SET(sk->copied_seq, g->seq + 1);
-	SET(sk->peer_isn_, g->seq);
+	sk_isn_known(s, sk, sk->isn_, g->seq);
 	SET(sk->snd_wl1, g->seq);
 	SET(sk->snd_wnd, g->win); /* never scaled in a SYN */
 	if (sk->saw_tstamp) {

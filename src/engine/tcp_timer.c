@@ -48,6 +48,13 @@ void tcp_reset_delack_timer(struct sim *s, struct sock *sk, u32 when)
 	sk_reset_timer(s, sk, TMR_DELACK, sk->icsk_delack_timeout_);
 }
 
+/* The timers exist with the sock: there is nothing to make. */
+void tcp_init_xmit_timers(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_init_xmit_timers, sk);
+	LEAF(inet_csk_init_xmit_timers, sk->host, sk);
+}
+
 static void inet_csk_clear_xmit_timers(struct sim *s, struct sock *sk)
 {
 	FN_SK(inet_csk_clear_xmit_timers, sk);

@@ -55,10 +55,8 @@ struct frame_guard frame_enter_(struct sim *s, u16 fn, u8 host, const void *obj)
 	return g;
 }
 
-void frame_leave_(struct frame_guard *g)
+void frame_close_(const struct frame_guard *g)
 {
-	if (!g->s)
-		return;
 	emit_(g->s, TREC_LEAVE, g->host, g->fn, 0, 0, 0, 0);
 	g->s->depth--;
 }
@@ -67,7 +65,7 @@ void frame_leaf_(struct sim *s, u16 fn, u8 host, const void *obj)
 {
 	struct frame_guard g = frame_enter_(s, fn, host, obj);
 
-	frame_leave_(&g);
+	frame_close_(&g);
 }
 
 static void undo_push(struct undo_log *u, u32 off, u32 size, u64 old)

@@ -114,7 +114,7 @@ static int __ip4_datagram_connect(struct sim *s, struct sock *sk, u8 addr, u16 p
 		SET(sk->inet_rcv_saddr, sk->host + 1);
 	SET(sk->inet_daddr, addr);
 	SET(sk->inet_dport, port);
-	inet_sk_set_state(s, sk, TCP_ESTABLISHED);
+	sk_state_set(s, sk, TCP_ESTABLISHED);
 	return 0;
 }
 
@@ -133,7 +133,7 @@ int ip4_datagram_connect(struct sim *s, struct sock *sk, u8 addr, u16 port)
 static void __udp_disconnect(struct sim *s, struct sock *sk)
 {
 	FN_SK(__udp_disconnect, sk);
-	inet_sk_set_state(s, sk, TCP_CLOSE);
+	sk_state_set(s, sk, TCP_CLOSE);
 	SET(sk->inet_daddr, 0);
 	SET(sk->inet_dport, 0);
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {

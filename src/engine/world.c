@@ -44,7 +44,8 @@ void world_copy(struct world *to, const struct world *from)
 {
 	memcpy(to, from, HEAD_SIZE);
 	for (int p = 0; p < NR_POOLS; p++)
-		memcpy((char *)to + pool_geometry[p].offset, pool_base(from, p), pool_live_size(from, p));
+		if (from->pool[p].high)
+			memcpy((char *)to + pool_geometry[p].offset, pool_base(from, p), pool_live_size(from, p));
 }
 
 bool world_equal(const struct world *a, const struct world *b)

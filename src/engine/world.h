@@ -574,7 +574,8 @@ struct bind {
 
 /* ---- hosts --------------------------------------------------------------------------------------------------- */
 
-enum fault { FAULT_ALLOC_SKB, FAULT_ALLOC_TW, FAULT_ROUTE, FAULT_PORT, NR_FAULTS };
+/* What `fault` orders: that something fails, or (SOFTIRQ) that segments arrive while close() holds the socket. */
+enum fault { FAULT_ALLOC_SKB, FAULT_ALLOC_TW, FAULT_ROUTE, FAULT_PORT, FAULT_SOFTIRQ, NR_FAULTS };
 
 struct host {
 	s32 sysctl[SYSCTL_MAX];
@@ -586,6 +587,8 @@ struct host {
 	u32 isn_next;	/* the next connection's initial sequence number */
 	u32 main_read;	/* app_read_ of the main connection, kept when it is gone */
 	u32 main_written;
+	u32 main_isn;	/* its isn_: what was sent is read by it when the connection is gone */
+	u32 main_peer_isn;
 	u16 main_num;	/* number of the main socket, 0 none */
 	u16 main_seen;	/* its seen_ */
 	u16 next_num;
@@ -597,7 +600,9 @@ struct host {
 	u8 fault[NR_FAULTS];
 	u8 profile;	/* enum profile_id */
 	u8 memory_pressure;
+	u8 pad_;
 	s16 main_fd;	/* descriptor by which the main socket was reached last: for EBADF */
+	u8 pad2_[6];
 };
 
 /* ---- the whole ----------------------------------------------------------------------------------------------- */

@@ -12,10 +12,23 @@
 #define STRING_SHOWN 32u
 
 static const char *const call_names[NR_SYS] = {
-	[SYS_none_] = "?", [SYS_socket] = "socket", [SYS_bind] = "bind", [SYS_listen] = "listen", [SYS_connect] = "connect",
-	[SYS_accept] = "accept", [SYS_send] = "send", [SYS_recv] = "recv", [SYS_shutdown] = "shutdown",
-	[SYS_close] = "close", [SYS_dup] = "dup", [SYS_fork] = "fork", [SYS_exit_group] = "exit_group",
-	[SYS_fcntl] = "fcntl", [SYS_setsockopt] = "setsockopt", [SYS_getsockopt] = "getsockopt", [SYS_poll] = "poll",
+	[SYS_none_] = "?",
+	[SYS_socket] = "socket",
+	[SYS_bind] = "bind",
+	[SYS_listen] = "listen",
+	[SYS_connect] = "connect",
+	[SYS_accept] = "accept",
+	[SYS_send] = "send",
+	[SYS_recv] = "recv",
+	[SYS_shutdown] = "shutdown",
+	[SYS_close] = "close",
+	[SYS_dup] = "dup",
+	[SYS_fork] = "fork",
+	[SYS_exit_group] = "exit_group",
+	[SYS_fcntl] = "fcntl",
+	[SYS_setsockopt] = "setsockopt",
+	[SYS_getsockopt] = "getsockopt",
+	[SYS_poll] = "poll",
 	[SYS_ioctl] = "ioctl",
 };
 
@@ -24,7 +37,7 @@ const char *call_name(u8 nr)
 	return nr < NR_SYS ? call_names[nr] : "?";
 }
 
-/* ---- arguments ----------------------------------------------------------------------------------------------------------- */
+/* ---- arguments ----------------------------------------------------------------------------------------------- */
 
 static void add_address(struct buf *b, u32 port, u32 host)
 {
@@ -103,14 +116,16 @@ static unsigned option_size(const struct sockopt_info *o)
 /* What TCP_INFO tells of the connection's end. */
 static void add_info(struct buf *b, const struct sock *sk)
 {
-	buf_printf(b, "{tcpi_state=%u, tcpi_ca_state=%u, tcpi_retransmits=%u, tcpi_probes=%u, tcpi_backoff=%u, tcpi_rto=%u, "
-		      "tcpi_ato=%u, tcpi_snd_mss=%u, tcpi_rcv_mss=%u, tcpi_unacked=%u, tcpi_sacked=%u, tcpi_lost=%u, "
-		      "tcpi_retrans=%u, tcpi_rtt=%u, tcpi_rttvar=%u, tcpi_snd_cwnd=%u, tcpi_total_retrans=%u, "
-		      "tcpi_bytes_acked=%u, tcpi_bytes_received=%u, tcpi_notsent_bytes=%u, ...}",
-		   sk->sk_state, sk->icsk_ca_state, sk->icsk_retransmits, sk->icsk_probes_out, sk->icsk_backoff,
-		   sk->icsk_rto * USEC_PER_JIFFY, sk->icsk_ack_ato * USEC_PER_JIFFY, sk->mss_cache, sk->icsk_ack_rcv_mss,
-		   sk->packets_out, sk->sacked_out, sk->lost_out, sk->retrans_out, sk->srtt_us >> 3, sk->mdev_us >> 2,
-		   sk->snd_cwnd, sk->total_retrans, sk->bytes_acked, sk->bytes_received, sk->write_seq - sk->snd_nxt);
+	buf_printf(
+		b,
+		"{tcpi_state=%u, tcpi_ca_state=%u, tcpi_retransmits=%u, tcpi_probes=%u, tcpi_backoff=%u, tcpi_rto=%u, "
+		"tcpi_ato=%u, tcpi_snd_mss=%u, tcpi_rcv_mss=%u, tcpi_unacked=%u, tcpi_sacked=%u, tcpi_lost=%u, "
+		"tcpi_retrans=%u, tcpi_rtt=%u, tcpi_rttvar=%u, tcpi_snd_cwnd=%u, tcpi_total_retrans=%u, "
+		"tcpi_bytes_acked=%u, tcpi_bytes_received=%u, tcpi_notsent_bytes=%u, ...}",
+		sk->sk_state, sk->icsk_ca_state, sk->icsk_retransmits, sk->icsk_probes_out, sk->icsk_backoff,
+		sk->icsk_rto * USEC_PER_JIFFY, sk->icsk_ack_ato * USEC_PER_JIFFY, sk->mss_cache, sk->icsk_ack_rcv_mss,
+		sk->packets_out, sk->sacked_out, sk->lost_out, sk->retrans_out, sk->srtt_us >> 3, sk->mdev_us >> 2,
+		sk->snd_cwnd, sk->total_retrans, sk->bytes_acked, sk->bytes_received, sk->write_seq - sk->snd_nxt);
 }
 
 static void add_option(struct buf *b, const struct call_seen *c, bool set)
@@ -186,7 +201,8 @@ void add_call(struct buf *b, const struct call_seen *c)
 	buf_printf(b, "%s(", call_name(t->nr));
 	switch (t->nr) {
 	case SYS_socket:
-		buf_puts(b, t->arg[0] == SEG_UDP ? "AF_INET, SOCK_DGRAM, IPPROTO_UDP" : "AF_INET, SOCK_STREAM, IPPROTO_TCP");
+		buf_puts(b, t->arg[0] == SEG_UDP ? "AF_INET, SOCK_DGRAM, IPPROTO_UDP"
+						 : "AF_INET, SOCK_STREAM, IPPROTO_TCP");
 		break;
 	case SYS_fork:
 		break;
@@ -221,7 +237,7 @@ void add_result(struct buf *b, const struct call_seen *c)
 	}
 }
 
-/* ---- advice -------------------------------------------------------------------------------------------------------------- */
+/* ---- advice -------------------------------------------------------------------------------------------------- */
 
 static const struct {
 	u8 nr; /* SYS_none_: any */

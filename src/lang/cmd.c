@@ -77,7 +77,8 @@ enum status args_endpoint(struct args *a, struct endpoint *ep, struct err *err)
 
 	if (!args_try_endpoint(a, ep)) {
 		if (word && !args_peek_quoted(a) && looks_like_endpoint(word)) {
-			err_set(err, ST_WRONG, "`%s` is no endpoint: A, B, A:4 (a descriptor), A/102:4, A%%2 (a socket)", word);
+			err_set(err, ST_WRONG,
+				"`%s` is no endpoint: A, B, A:4 (a descriptor), A/102:4, A%%2 (a socket)", word);
 			return at_word(a, a->next, err);
 		}
 		*ep = *a->focus;
@@ -132,6 +133,21 @@ int args_keyword(struct args *a, const char *const *choices)
 	return found;
 }
 
+/* The one choice that begins so, NULL: none or several. */
+static const char *short_for(const char *word, const char *const *choices)
+{
+	const char *found = NULL;
+
+	for (int i = 0; *word && choices[i]; i++) {
+		if (strncmp(choices[i], word, strlen(word)) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = choices[i];
+	}
+	return found;
+}
+
 bool args_try_keyword(struct args *a, const char *word)
 {
 	const char *const choices[] = { word, NULL };
@@ -149,6 +165,10 @@ enum status args_choice(struct args *a, const char *const *choices, int *which, 
 	*which = args_keyword(a, choices);
 	if (*which >= 0)
 		return ST_OK;
+	if (word && a->strict && short_for(word, choices)) {
+		err_set(err, ST_WRONG, "`%s` is short for `%s`: a script says the full word", word, short_for(word, choices));
+		return at_word(a, a->next, err);
+	}
 	nearest_init(&n, word ? word : "");
 	for (int i = 0; choices[i]; i++) {
 		buf_printf(&list, "%s%s", i == 0 ? "" : choices[i + 1] ? ", " : " or ", choices[i]);
@@ -183,7 +203,8 @@ enum status args_number(struct args *a, s64 min, s64 max, s64 *n, const char *wh
 	if (!word)
 		return err_set(err, ST_WRONG, "%s is missing: a number", what);
 	if (!parse_number(word, n) || *n < min || *n > max) {
-		err_set(err, ST_WRONG, "`%s` is no %s: a number from %lld to %lld", word, what, (long long)min, (long long)max);
+		err_set(err, ST_WRONG, "`%s` is no %s: a number from %lld to %lld", word, what, (long long)min,
+			(long long)max);
 		return at_word(a, a->next, err);
 	}
 	a->next++;

@@ -37,11 +37,10 @@ struct cmd {
 	const char *same;   /* another name for it, NULL */
 	const char *syntax; /* what stands behind the verb */
 	const char *help;   /* one or two sentences */
-	const char *takes;  /* for completion: words, and <endpoint> <host> <expr> <file> <sysctl> <option> <name> <wire> ... */
+	const char *takes;  /* for completion: words, and <endpoint> <host> <expr> <file> <sysctl> <wire> ... */
 	enum status (*run)(struct session *ss, struct args *a, struct err *err);
 	u32 flags; /* CMD_* */
 	char letter; /* fixed abbreviation at the prompt, 0: none */
-	u8 pad_[3];
 };
 
 struct cmd_table {
@@ -53,7 +52,7 @@ struct cmd_table {
 /* The tables of this room. */
 extern const struct cmd_table cmds_world, cmds_call, cmds_net, cmds_time, cmds_look, cmds_history, cmds_file;
 
-/* ---- reading words ------------------------------------------------------------------------------------------------------ */
+/* ---- reading words ------------------------------------------------------------------------------------------- */
 
 /* The next word, NULL at the end. It stays the next. */
 const char *args_peek(const struct args *a);
@@ -70,7 +69,7 @@ enum status args_endpoint(struct args *a, struct endpoint *ep, struct err *err);
 bool args_try_endpoint(struct args *a, struct endpoint *ep);
 /* A host: A or B, else that of the focus. */
 enum status args_host(struct args *a, u8 *host, struct err *err);
-/* One of `choices` (NULL-terminated), which may be shortened at the prompt: its place; -1: the next word is none of them. */
+/* One of `choices` (NULL-terminated), which may be shortened at the prompt: its place, -1 when it is none of them. */
 int args_keyword(struct args *a, const char *const *choices);
 /* The same, but it must be one. */
 enum status args_choice(struct args *a, const char *const *choices, int *which, struct err *err);
@@ -80,7 +79,7 @@ enum status args_duration(struct args *a, u64 *us, struct err *err);
 enum status args_number(struct args *a, s64 min, s64 max, s64 *n, const char *what, struct err *err);
 /* "#7" */
 bool args_try_segment(struct args *a, u32 *number);
-/* NAME=VALUE of the next word: copies the name, returns the value (in the word), NULL when there is no `=`. Not consumed. */
+/* NAME=VALUE of the next word: copies the name, returns the value, NULL when there is no `=`. Not consumed. */
 const char *args_assignment(const struct args *a, char *name, size_t size);
 /* An expression from the next word on. NULL: err says why not. */
 struct expr *args_expr(struct args *a, struct err *err);

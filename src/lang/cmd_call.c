@@ -10,7 +10,7 @@
 /* recv() of everything there asks for so much at least */
 #define RECV_LEAST 65536u
 
-/* ---- on which descriptor ------------------------------------------------------------------------------------------------- */
+/* ---- on which descriptor ------------------------------------------------------------------------------------- */
 
 /* Puts process and descriptor of the endpoint into the action. */
 static enum status aim(struct session *ss, struct action *a, const struct endpoint *ep, struct err *err)
@@ -31,12 +31,14 @@ static enum status aim(struct session *ss, struct action *a, const struct endpoi
 	if (c.sk)
 		a->fd = sock_fd(w, c.sk, &a->pid);
 	if (a->fd < 0)
-		return err_set(err, ST_WRONG, "%c%%%u has no descriptor that a call could be made on", host_letter(ep->host), ep->num);
+		return err_set(err, ST_WRONG, "%c%%%u has no descriptor that a call could be made on",
+			       host_letter(ep->host), ep->num);
 	return ST_OK;
 }
 
 /* The endpoint of a system call. One that is named becomes the focused one when the call is made. */
-static enum status call_endpoint(struct session *ss, struct args *a, struct action *act, struct endpoint *ep, struct err *err)
+static enum status call_endpoint(struct session *ss, struct args *a, struct action *act, struct endpoint *ep,
+				 struct err *err)
 {
 	if (args_endpoint(a, ep, err) != ST_OK)
 		return ST_WRONG;
@@ -63,7 +65,7 @@ static enum status plain_call(struct session *ss, struct args *a, u8 nr, struct 
 	return make_call(ss, a, &act, &ep, NULL, 0, err);
 }
 
-/* ---- coming into being ---------------------------------------------------------------------------------------------------- */
+/* ---- coming into being --------------------------------------------------------------------------------------- */
 
 static enum status cmd_socket(struct session *ss, struct args *a, struct err *err)
 {
@@ -182,7 +184,7 @@ static enum status cmd_accept(struct session *ss, struct args *a, struct err *er
 	return plain_call(ss, a, SYS_accept, err);
 }
 
-/* ---- data ------------------------------------------------------------------------------------------------------------------- */
+/* ---- data ---------------------------------------------------------------------------------------------------- */
 
 static enum status msg_flags(struct args *a, const char *const *words, const u32 *bits, u32 *flags, struct err *err)
 {
@@ -256,7 +258,7 @@ static enum status cmd_recv(struct session *ss, struct args *a, struct err *err)
 	return make_call(ss, a, &act, &ep, NULL, 0, err);
 }
 
-/* ---- ending -------------------------------------------------------------------------------------------------------------------- */
+/* ---- ending -------------------------------------------------------------------------------------------------- */
 
 static enum status cmd_shutdown(struct session *ss, struct args *a, struct err *err)
 {
@@ -353,7 +355,7 @@ static enum status cmd_kill(struct session *ss, struct args *a, struct err *err)
 	return st;
 }
 
-/* ---- options and readiness --------------------------------------------------------------------------------------------------- */
+/* ---- options and readiness ----------------------------------------------------------------------------------- */
 
 static enum status cmd_fcntl(struct session *ss, struct args *a, struct err *err)
 {
@@ -417,7 +419,8 @@ static enum status read_time(const struct sockopt_info *o, const char *text, u64
 	if (parse_duration(text, &us, err) != ST_OK)
 		return ST_WRONG;
 	if (us % unit)
-		return err_set(err, ST_WRONG, "%s counts whole %s", o->kernel, unit == 1000 ? "milliseconds" : "seconds");
+		return err_set(err, ST_WRONG, "%s counts whole %s", o->kernel,
+			       unit == 1000 ? "milliseconds" : "seconds");
 	if (us / unit > INT32_MAX)
 		return err_set(err, ST_WRONG, "`%s` is more than %s can hold", text, o->kernel);
 	*value = (s32)(us / unit);
@@ -581,7 +584,7 @@ static enum status cmd_ioctl(struct session *ss, struct args *a, struct err *err
 	return make_call(ss, a, &act, &ep, NULL, 0, err);
 }
 
-/* ---- from outside --------------------------------------------------------------------------------------------------------------- */
+/* ---- from outside -------------------------------------------------------------------------------------------- */
 
 static enum status on_socket(struct session *ss, struct args *a, u8 kind, struct endpoint *ep, struct err *err)
 {
@@ -649,45 +652,154 @@ static enum status cmd_unlock(struct session *ss, struct args *a, struct err *er
 }
 
 static const struct cmd rows[] = {
-	{ "socket", NULL, "[A|B] [tcp|udp]", "A new socket, which becomes the host's main one.", "<host> tcp udp", cmd_socket,
-	  CMD_ACTS, 0, { 0 } },
-	{ "bind", NULL, "[A] :PORT", "Gives the socket a local port.", "<endpoint> :80", cmd_bind, CMD_ACTS, 0, { 0 } },
-	{ "listen", NULL, "[A] [BACKLOG]", "Makes it a listener; so many connections may wait (128).", "<endpoint>", cmd_listen,
-	  CMD_ACTS, 0, { 0 } },
-	{ "connect", NULL, "[A] [B:PORT|unspec]", "Connects to the other host (port 80); `unspec` dissolves the association.",
-	  "<endpoint> B:80 A:80 unspec", cmd_connect, CMD_ACTS, 0, { 0 } },
-	{ "accept", NULL, "[B]", "Takes the first connection that waits; it becomes the host's main socket.", "<endpoint>",
-	  cmd_accept, CMD_ACTS, 0, { 0 } },
-	{ "send", "write", "[A] BYTES|\"TEXT\" [more] [nosignal] [dontwait] [oob]", "Hands bytes to TCP. SIGPIPE is told when it "
-	  "is raised.", "<endpoint> more nosignal dontwait oob", cmd_send, CMD_ACTS, 0, { 0 } },
-	{ "recv", "read", "[A] [BYTES] [peek] [dontwait] [waitall] [oob]", "Reads what is there, or sleeps until something is.",
-	  "<endpoint> peek dontwait waitall oob", cmd_recv, CMD_ACTS, 0, { 0 } },
-	{ "shutdown", NULL, "[A] rd|wr|rdwr", "Shuts one half of the connection, or both, for all who share the socket.",
-	  "<endpoint> rd wr rdwr", cmd_shutdown, CMD_ACTS, 0, { 0 } },
-	{ "close", NULL, "[A[:FD]]", "Gives a descriptor back; the last reference to the file releases the socket.",
-	  "<endpoint>", cmd_close, CMD_ACTS, 0, { 0 } },
-	{ "dup", NULL, "[A[:FD]]", "A second descriptor for the same file.", "<endpoint>", cmd_dup, CMD_ACTS, 0, { 0 } },
-	{ "fork", NULL, "[A|B] [PID]", "A child process, which shares all open files.", "<host> <pid>", cmd_fork, CMD_ACTS, 0,
-	  { 0 } },
-	{ "exit", NULL, "A|B [PID]", "The process ends with its sockets open (PF_EXITING): the kernel closes them.",
-	  "<host> <pid>", cmd_exit, CMD_ACTS, 0, { 0 } },
-	{ "kill", NULL, "[A|B] [PID] [SIGNAL]", "Sends a signal (KILL): KILL ends the process, others interrupt a sleeping call.",
-	  "<host> <pid> KILL TERM INT HUP", cmd_kill, CMD_ACTS, 0, { 0 } },
-	{ "fcntl", NULL, "[A] nonblock|block", "Sets or clears O_NONBLOCK.", "<endpoint> nonblock block", cmd_fcntl, CMD_ACTS, 0,
-	  { 0 } },
-	{ "setsockopt", NULL, "[A] NAME=VALUE", "Sets a socket option: linger=off|0|5s, linger2=-1|0|30s, keepalive=on, "
-	  "nodelay=on, user_timeout=10s, ... `explain NAME` says what each does.", "<endpoint> <option=>", cmd_setsockopt,
-	  CMD_ACTS, 0, { 0 } },
-	{ "getsockopt", NULL, "[A] NAME", "Reads a socket option; `error` is SO_ERROR, `info` is TCP_INFO.",
-	  "<endpoint> <option>", cmd_getsockopt, CMD_ACTS, 0, { 0 } },
-	{ "poll", NULL, "[A]", "The readiness bits, and why they are up.", "<endpoint>", cmd_poll, CMD_ACTS, 0, { 0 } },
-	{ "ioctl", NULL, "[A] siocinq|siocoutq", "How much is unread, or unacknowledged.", "<endpoint> siocinq siocoutq",
-	  cmd_ioctl, CMD_ACTS, 0, { 0 } },
-	{ "abort", NULL, "[A]", "What `ss -K` does: the socket is destroyed from outside.", "<endpoint>", cmd_abort, CMD_ACTS, 0,
-	  { 0 } },
-	{ "lock", NULL, "[A]", "The process holds the socket: arriving segments wait in the backlog.", "<endpoint>", cmd_lock,
-	  CMD_ACTS, 0, { 0 } },
-	{ "unlock", NULL, "[A]", "It lets go, and the backlog is worked off.", "<endpoint>", cmd_unlock, CMD_ACTS, 0, { 0 } },
+	{
+		.verb = "socket",
+		.syntax = "[A|B] [tcp|udp]",
+		.help = "A new socket, which becomes the host's main one.",
+		.takes = "<host> tcp udp",
+		.run = cmd_socket, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "bind",
+		.syntax = "[A] :PORT",
+		.help = "Gives the socket a local port.",
+		.takes = "<endpoint> :80",
+		.run = cmd_bind, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "listen",
+		.syntax = "[A] [BACKLOG]",
+		.help = "Makes it a listener; so many connections may wait (128).",
+		.takes = "<endpoint>",
+		.run = cmd_listen, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "connect",
+		.syntax = "[A] [B:PORT|unspec]",
+		.help = "Connects to the other host (port 80); `unspec` dissolves the association.",
+		.takes = "<endpoint> B:80 A:80 unspec",
+		.run = cmd_connect, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "accept",
+		.syntax = "[B]",
+		.help = "Takes the first connection that waits; it becomes the host's main socket.",
+		.takes = "<endpoint>",
+		.run = cmd_accept, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "send", .same = "write",
+		.syntax = "[A] BYTES|\"TEXT\" [more] [nosignal] [dontwait] [oob]",
+		.help = "Hands bytes to TCP. SIGPIPE is told when it is raised.",
+		.takes = "<endpoint> more nosignal dontwait oob",
+		.run = cmd_send, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "recv", .same = "read",
+		.syntax = "[A] [BYTES] [peek] [dontwait] [waitall] [oob]",
+		.help = "Reads what is there, or sleeps until something is.",
+		.takes = "<endpoint> peek dontwait waitall oob",
+		.run = cmd_recv, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "shutdown",
+		.syntax = "[A] rd|wr|rdwr",
+		.help = "Shuts one half of the connection, or both, for all who share the socket.",
+		.takes = "<endpoint> rd wr rdwr",
+		.run = cmd_shutdown, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "close",
+		.syntax = "[A[:FD]]",
+		.help = "Gives a descriptor back; the last reference to the file releases the socket.",
+		.takes = "<endpoint>",
+		.run = cmd_close, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "dup",
+		.syntax = "[A[:FD]]",
+		.help = "A second descriptor for the same file.",
+		.takes = "<endpoint>",
+		.run = cmd_dup, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "fork",
+		.syntax = "[A|B] [PID]",
+		.help = "A child process, which shares all open files.",
+		.takes = "<host> <pid>",
+		.run = cmd_fork, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "exit",
+		.syntax = "A|B [PID]",
+		.help = "The process ends with its sockets open (PF_EXITING): the kernel closes them.",
+		.takes = "<host> <pid>",
+		.run = cmd_exit, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "kill",
+		.syntax = "[A|B] [PID] [SIGNAL]",
+		.help = "Sends a signal (KILL): KILL ends the process, others interrupt a sleeping call.",
+		.takes = "<host> <pid> KILL TERM INT HUP",
+		.run = cmd_kill, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "fcntl",
+		.syntax = "[A] nonblock|block",
+		.help = "Sets or clears O_NONBLOCK.",
+		.takes = "<endpoint> nonblock block",
+		.run = cmd_fcntl, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "setsockopt",
+		.syntax = "[A] NAME=VALUE",
+		.help = "Sets a socket option: linger=off|0|5s, linger2=-1|0|30s, keepalive=on, nodelay=on, "
+			"user_timeout=10s, ... `explain NAME` says what each does.",
+		.takes = "<endpoint> <option=>",
+		.run = cmd_setsockopt, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "getsockopt",
+		.syntax = "[A] NAME",
+		.help = "Reads a socket option; `error` is SO_ERROR, `info` is TCP_INFO.",
+		.takes = "<endpoint> <option>",
+		.run = cmd_getsockopt, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "poll",
+		.syntax = "[A]",
+		.help = "The readiness bits, and why they are up.",
+		.takes = "<endpoint>",
+		.run = cmd_poll, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "ioctl",
+		.syntax = "[A] siocinq|siocoutq",
+		.help = "How much is unread, or unacknowledged.",
+		.takes = "<endpoint> siocinq siocoutq",
+		.run = cmd_ioctl, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "abort",
+		.syntax = "[A]",
+		.help = "What `ss -K` does: the socket is destroyed from outside.",
+		.takes = "<endpoint>",
+		.run = cmd_abort, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "lock",
+		.syntax = "[A]",
+		.help = "The process holds the socket: arriving segments wait in the backlog.",
+		.takes = "<endpoint>",
+		.run = cmd_lock, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "unlock",
+		.syntax = "[A]",
+		.help = "It lets go, and the backlog is worked off.",
+		.takes = "<endpoint>",
+		.run = cmd_unlock, .flags = CMD_ACTS,
+	},
 };
 
 const struct cmd_table cmds_call = { "System calls", rows, ARRAY_LEN(rows) };

@@ -55,7 +55,8 @@ static enum status cmd_expect(struct session *ss, struct args *a, struct err *er
 	add_expr_text(&text, e);
 	if (st == ST_FAILED) {
 		add_expr_leaves(&values, e, &env);
-		err_set(err, ST_FAILED, "expect %s: it does not hold%s%s", buf_str(&text), values.len ? ": " : "", buf_str(&values));
+		err_set(err, ST_FAILED, "expect %s: it does not hold%s%s", buf_str(&text), values.len ? ": " : "",
+			buf_str(&values));
 	}
 	if (ss->json) {
 		row_begin(ss, "expect");
@@ -70,7 +71,7 @@ out:
 	return st;
 }
 
-/* ---- narration ------------------------------------------------------------------------------------------------------------------ */
+/* ---- narration ----------------------------------------------------------------------------------------------- */
 
 static enum status narration(struct session *ss, struct args *a, const char *event, struct err *err)
 {
@@ -106,7 +107,7 @@ static enum status cmd_pause(struct session *ss, struct args *a, struct err *err
 	return args_end(a, err);
 }
 
-/* ---- save ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- save ---------------------------------------------------------------------------------------------------- */
 
 /* The commands from the beginning to point `at`, one a line. */
 static void add_commands(struct buf *b, const struct tape *t, u32 at)
@@ -143,7 +144,7 @@ static enum status cmd_save(struct session *ss, struct args *a, struct err *err)
 	return st;
 }
 
-/* ---- the session ------------------------------------------------------------------------------------------------------------------- */
+/* ---- the session --------------------------------------------------------------------------------------------- */
 
 static enum status cmd_focus(struct session *ss, struct args *a, struct err *err)
 {
@@ -190,17 +191,69 @@ static enum status cmd_quit(struct session *ss, struct args *a, struct err *err)
 }
 
 static const struct cmd rows[] = {
-	{ "source", NULL, "FILE", "Runs a script in this session.", "<file>", cmd_source, 0, 0, { 0 } },
-	{ "expect", NULL, "EXPR", "Fails, with the values, when it does not hold; a script ends there.", "<expr>", cmd_expect, CMD_EXPR, 0,
-	  { 0 } },
-	{ "say", NULL, "\"TEXT\"", "Words for the audience of a demo.", "", cmd_say, 0, 0, { 0 } },
-	{ "pause", NULL, "[DURATION]", "A demo waits here for its audience.", "1s", cmd_pause, 0, 0, { 0 } },
-	{ "title", NULL, "\"TEXT\"", "What a demo is called.", "", cmd_title, 0, 0, { 0 } },
-	{ "save", NULL, "FILE", "Writes the session so far as a script that replays it; `save!` overwrites.", "<file>", cmd_save, CMD_BANG,
-	  0, { 0 } },
-	{ "focus", NULL, "A|B|A:4|A%2", "The endpoint that commands mean when none is named.", "<endpoint>", cmd_focus, 0, 0, { 0 } },
-	{ "set", NULL, "[seq=relative|absolute]", "How sequence numbers are shown.", "seq=relative seq=absolute", cmd_set, 0, 0, { 0 } },
-	{ "quit", NULL, "", "Leaves.", "", cmd_quit, 0, 'q', { 0 } },
+	{
+		.verb = "source",
+		.syntax = "FILE",
+		.help = "Runs a script in this session.",
+		.takes = "<file>",
+		.run = cmd_source,
+	},
+	{
+		.verb = "expect",
+		.syntax = "EXPR",
+		.help = "Fails, with the values, when it does not hold; a script ends there.",
+		.takes = "<expr>",
+		.run = cmd_expect, .flags = CMD_EXPR,
+	},
+	{
+		.verb = "say",
+		.syntax = "\"TEXT\"",
+		.help = "Words for the audience of a demo.",
+		.takes = "",
+		.run = cmd_say,
+	},
+	{
+		.verb = "pause",
+		.syntax = "[DURATION]",
+		.help = "A demo waits here for its audience.",
+		.takes = "1s",
+		.run = cmd_pause,
+	},
+	{
+		.verb = "title",
+		.syntax = "\"TEXT\"",
+		.help = "What a demo is called.",
+		.takes = "",
+		.run = cmd_title,
+	},
+	{
+		.verb = "save",
+		.syntax = "FILE",
+		.help = "Writes the session so far as a script that replays it; `save!` overwrites.",
+		.takes = "<file>",
+		.run = cmd_save, .flags = CMD_BANG,
+	},
+	{
+		.verb = "focus",
+		.syntax = "A|B|A:4|A%2",
+		.help = "The endpoint that commands mean when none is named.",
+		.takes = "<endpoint>",
+		.run = cmd_focus,
+	},
+	{
+		.verb = "set",
+		.syntax = "[seq=relative|absolute]",
+		.help = "How sequence numbers are shown.",
+		.takes = "seq=relative seq=absolute",
+		.run = cmd_set,
+	},
+	{
+		.verb = "quit", .letter = 'q',
+		.syntax = "",
+		.help = "Leaves.",
+		.takes = "",
+		.run = cmd_quit,
+	},
 };
 
 const struct cmd_table cmds_file = { "Scripts and session", rows, ARRAY_LEN(rows) };

@@ -115,7 +115,7 @@ static enum status cmd_mark(struct session *ss, struct args *a, struct err *err)
 	return tape_mark(ss->tape, word, err);
 }
 
-/* ---- history ------------------------------------------------------------------------------------------------------------------ */
+/* ---- history ------------------------------------------------------------------------------------------------- */
 
 static bool on_way(const struct tape *t, u32 point, u32 now)
 {
@@ -167,11 +167,41 @@ static enum status cmd_history(struct session *ss, struct args *a, struct err *e
 }
 
 static const struct cmd rows[] = {
-	{ "undo", NULL, "[N]", "Takes the last command back, or the last N.", "", cmd_undo, 0, 'u', { 0 } },
-	{ "redo", NULL, "[N]", "Does again what was taken back.", "", cmd_redo, 0, 0, { 0 } },
-	{ "goto", NULL, "N|MARK", "Goes to a point of the history, also on another branch.", "<mark>", cmd_goto, 0, 0, { 0 } },
-	{ "mark", NULL, "NAME", "Gives the present moment a name.", "", cmd_mark, 0, 0, { 0 } },
-	{ "history", NULL, "", "All points; * is the present one, | one that is on another branch.", "", cmd_history, 0, 0, { 0 } },
+	{
+		.verb = "undo", .letter = 'u',
+		.syntax = "[N]",
+		.help = "Takes the last command back, or the last N.",
+		.takes = "",
+		.run = cmd_undo,
+	},
+	{
+		.verb = "redo",
+		.syntax = "[N]",
+		.help = "Does again what was taken back.",
+		.takes = "",
+		.run = cmd_redo,
+	},
+	{
+		.verb = "goto",
+		.syntax = "N|MARK",
+		.help = "Goes to a point of the history, also on another branch.",
+		.takes = "<mark>",
+		.run = cmd_goto,
+	},
+	{
+		.verb = "mark",
+		.syntax = "NAME",
+		.help = "Gives the present moment a name.",
+		.takes = "",
+		.run = cmd_mark,
+	},
+	{
+		.verb = "history",
+		.syntax = "",
+		.help = "All points; * is the present one, | one that is on another branch.",
+		.takes = "",
+		.run = cmd_history,
+	},
 };
 
 const struct cmd_table cmds_history = { "History", rows, ARRAY_LEN(rows) };

@@ -8,14 +8,14 @@
 #include "lang/names.h"
 #include "lang/rows.h"
 
-/* ---- nstat ------------------------------------------------------------------------------------------------------------------ */
+/* ---- nstat --------------------------------------------------------------------------------------------------- */
 
 static void print_counter(struct session *ss, u8 host, int id, u32 value, u32 before)
 {
 	const struct mib_info *m = &mib_info[id];
 	char name[2] = { host_letter(host), '\0' };
 
-	row_begin(ss, "counter");
+	row_begin(ss, "nstat");
 	row_str(ss, "host", name);
 	row_str(ss, "name", m->name);
 	row_str(ss, "prefix", m->prefix);
@@ -53,7 +53,7 @@ static enum status cmd_nstat(struct session *ss, struct args *a, struct err *err
 	return st;
 }
 
-/* ---- timers ----------------------------------------------------------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------------------------------------------- */
 
 static int by_time(const void *x, const void *y)
 {
@@ -76,8 +76,10 @@ static void print_timer(struct session *ss, const struct event *ev)
 	if (ev->kind == TMR_TASK)
 		buf_printf(&name, "%c: %s sleeps", host_letter(ev->host), call_name(((const struct task *)obj)->nr));
 	else
-		add_conn_name(&name, w, ev->host, ev->kind == TMR_TW ? ((const struct tw *)obj)->num_
-			      : ev->kind == TMR_RSK ? ((const struct req *)obj)->num_ : ((const struct sock *)obj)->num_);
+		add_conn_name(&name, w, ev->host,
+			      ev->kind == TMR_TW    ? ((const struct tw *)obj)->num_
+			      : ev->kind == TMR_RSK ? ((const struct req *)obj)->num_
+						    : ((const struct sock *)obj)->num_);
 	if (ev->kind != TMR_TASK)
 		buf_printf(&name, ".%s", timer_name(ev->kind));
 	if (ev->kind == TMR_TW)
@@ -88,7 +90,8 @@ static void print_timer(struct session *ss, const struct event *ev)
 	row_num(ss, "left_us", ev->when > w->now ? (s64)(ev->when - w->now) : 0);
 	if (role)
 		row_str(ss, "role", role);
-	row_end(ss, "%-16s %s%s%s%s", buf_str(&name), buf_str(&left), role ? "  (" : "", role ? role : "", role ? ")" : "");
+	row_end(ss, "%-16s %s%s%s%s", buf_str(&name), buf_str(&left), role ? "  (" : "", role ? role : "",
+		role ? ")" : "");
 	buf_release(&name);
 	buf_release(&left);
 }
@@ -118,7 +121,7 @@ static enum status cmd_timers(struct session *ss, struct args *a, struct err *er
 	return ST_OK;
 }
 
-/* ---- explain ----------------------------------------------------------------------------------------------------------------- */
+/* ---- explain ------------------------------------------------------------------------------------------------- */
 
 static enum status cmd_explain(struct session *ss, struct args *a, struct err *err)
 {
@@ -132,21 +135,85 @@ static enum status cmd_explain(struct session *ss, struct args *a, struct err *e
 }
 
 static const struct cmd rows[] = {
-	{ "show", NULL, "[A|A:4|A%2|#N|EXPR]", "A host with its sockets and processes, a connection, a segment header field by field, or "
-	  "the value of a field: show A.sk_shutdown. `show A%2 all` lists every field.", "<endpoint> <wire> <expr> all", cmd_show,
-	  CMD_EXPR, 0, { 0 } },
-	{ "ps", NULL, "[A|B]", "Processes, their descriptors and the files those refer to, and what their threads sleep in.", "<host>",
-	  cmd_ps, 0, 0, { 0 } },
-	{ "ss", NULL, "[A|B]", "The sockets in the kernel's tables, as `ss -tanoem` prints them.", "<host>", cmd_ss, 0, 0, { 0 } },
-	{ "nstat", NULL, "[A|B]", "The counters that changed since the scenario began.", "<host>", cmd_nstat, 0, 0, { 0 } },
-	{ "timers", NULL, "", "What is armed, earliest first.", "", cmd_timers, 0, 0, { 0 } },
-	{ "ladder", NULL, "", "The sequence diagram since the scenario began.", "", cmd_ladder, 0, 0, { 0 } },
-	{ "states", NULL, "", "The state diagram with both hosts on it.", "", cmd_states, 0, 0, { 0 } },
-	{ "trace", NULL, "[N]", "The call tree of the last N commands (1), with the fields that changed.", "", cmd_trace, 0, 0, { 0 } },
-	{ "why", NULL, "", "The decisions that the last command took, with the values that decided them.", "", cmd_why, 0, 0, { 0 } },
-	{ "explain", NULL, "NAME", "What a function, state, field, flag, sysctl, socket option, counter, errno or command is.", "<name>",
-	  cmd_explain, 0, 0, { 0 } },
-	{ "help", NULL, "[NAME]", "The commands, or one of them.", "<verb>", cmd_help, 0, '?', { 0 } },
+	{
+		.verb = "show",
+		.syntax = "[A|A:4|A%2|#N|EXPR]",
+		.help = "A host with its sockets and processes, a connection, a segment header field by field, or "
+			"the value of a field: show A.sk_shutdown. `show A%2 all` lists every field.",
+		.takes = "<endpoint> <wire> <expr> all",
+		.run = cmd_show, .flags = CMD_EXPR,
+	},
+	{
+		.verb = "ps",
+		.syntax = "[A|B]",
+		.help = "Processes, their descriptors and the files those refer to, and what their threads sleep "
+			"in.",
+		.takes = "<host>",
+		.run = cmd_ps,
+	},
+	{
+		.verb = "ss",
+		.syntax = "[A|B]",
+		.help = "The sockets in the kernel's tables, as `ss -tanoem` prints them.",
+		.takes = "<host>",
+		.run = cmd_ss,
+	},
+	{
+		.verb = "nstat",
+		.syntax = "[A|B]",
+		.help = "The counters that changed since the scenario began.",
+		.takes = "<host>",
+		.run = cmd_nstat,
+	},
+	{
+		.verb = "timers",
+		.syntax = "",
+		.help = "What is armed, earliest first.",
+		.takes = "",
+		.run = cmd_timers,
+	},
+	{
+		.verb = "ladder",
+		.syntax = "",
+		.help = "The sequence diagram since the scenario began.",
+		.takes = "",
+		.run = cmd_ladder,
+	},
+	{
+		.verb = "states",
+		.syntax = "",
+		.help = "The state diagram with both hosts on it.",
+		.takes = "",
+		.run = cmd_states,
+	},
+	{
+		.verb = "trace",
+		.syntax = "[N]",
+		.help = "The call tree of the last N commands (1), with the fields that changed.",
+		.takes = "",
+		.run = cmd_trace,
+	},
+	{
+		.verb = "why",
+		.syntax = "",
+		.help = "The decisions that the last command took, with the values that decided them.",
+		.takes = "",
+		.run = cmd_why,
+	},
+	{
+		.verb = "explain",
+		.syntax = "NAME",
+		.help = "What a function, state, field, flag, sysctl, socket option, counter, errno or command is.",
+		.takes = "<name>",
+		.run = cmd_explain,
+	},
+	{
+		.verb = "help", .letter = '?',
+		.syntax = "[NAME]",
+		.help = "The commands, or one of them.",
+		.takes = "<verb>",
+		.run = cmd_help,
+	},
 };
 
 const struct cmd_table cmds_look = { "Looking", rows, ARRAY_LEN(rows) };

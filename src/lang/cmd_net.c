@@ -6,7 +6,7 @@
 #include "lang/rows.h"
 #include "lang/session.h"
 
-/* ---- which segments ---------------------------------------------------------------------------------------------------------- */
+/* ---- which segments ------------------------------------------------------------------------------------------ */
 
 enum { PICK_OLDEST, PICK_NUMBER, PICK_ALL };
 
@@ -91,7 +91,7 @@ static enum status act_on(struct session *ss, u8 kind, const struct flight *f, u
 	return session_act(ss, &act, NULL, 0, err);
 }
 
-/* ---- deliver, drop, duplicate, delay, swap -------------------------------------------------------------------------------------- */
+/* ---- deliver, drop, duplicate, delay, swap ------------------------------------------------------------------- */
 
 static enum status cmd_deliver(struct session *ss, struct args *a, struct err *err)
 {
@@ -109,8 +109,10 @@ static enum status cmd_deliver(struct session *ss, struct args *a, struct err *e
 		if (st != ST_OK)
 			return st;
 		if (i == EVENTS_LIMIT)
-			return err_set(err, ST_WRONG, "still something in flight after %u segments: the hosts answer each other "
-				       "for ever", EVENTS_LIMIT);
+			return err_set(err, ST_WRONG,
+				       "still something in flight after %u segments: the hosts answer each other "
+				       "for ever",
+				       EVENTS_LIMIT);
 		f = p.kind == PICK_ALL ? oldest(session_world(ss), NR_HOSTS) : NULL;
 	}
 	return ST_OK;
@@ -202,7 +204,7 @@ static enum status cmd_swap(struct session *ss, struct args *a, struct err *err)
 	return ST_OK;
 }
 
-/* ---- forged segments and errors --------------------------------------------------------------------------------------------------- */
+/* ---- forged segments and errors ------------------------------------------------------------------------------ */
 
 /* First sequence numbers of the connection at `host` that a forged segment is for. */
 static struct seg_origin origin_at(struct session *ss, u8 host)
@@ -213,7 +215,9 @@ static struct seg_origin origin_at(struct session *ss, u8 host)
 	struct seg g = { .proto = SEG_TCP, .sport = conn_peer_port(&c), .dport = conn_port(&c) };
 
 	if (!g.sport && w->link.last[host].proto)
-		g = (struct seg){ .proto = SEG_TCP, .sport = w->link.last[host].dport, .dport = w->link.last[host].sport };
+		g = (struct seg){ .proto = SEG_TCP,
+				  .sport = w->link.last[host].dport,
+				  .dport = w->link.last[host].sport };
 	return past_origin(&ss->past, w, (u8)(1 - host), &g);
 }
 
@@ -261,11 +265,12 @@ static enum status quoted_segment(struct session *ss, struct args *a, struct act
 		if (!f && !old)
 			return err_set(err, ST_WRONG, "there was no segment #%u since the scenario began", number);
 		if ((f ? f->from : old->from) != act->host)
-			return err_set(err, ST_WRONG, "#%u was not sent by %c: an error goes back to the sender", number,
-				       host_letter(act->host));
+			return err_set(err, ST_WRONG, "#%u was not sent by %c: an error goes back to the sender",
+				       number, host_letter(act->host));
 		g = f ? &f->seg : &old->seg;
 	} else if (!w->link.last_number[act->host]) {
-		return err_set(err, ST_WRONG, "%c has sent nothing that an ICMP error could quote", host_letter(act->host));
+		return err_set(err, ST_WRONG, "%c has sent nothing that an ICMP error could quote",
+			       host_letter(act->host));
 	}
 	act->a = g->seq;
 	act->b = (u32)g->sport << 16 | g->dport;
@@ -274,7 +279,8 @@ static enum status quoted_segment(struct session *ss, struct args *a, struct act
 
 static enum status cmd_icmp(struct session *ss, struct args *a, struct err *err)
 {
-	static const char *const kinds[] = { "port-unreachable", "host-unreachable", "net-unreachable", "frag-needed", NULL };
+	static const char *const kinds[] = { "port-unreachable", "host-unreachable", "net-unreachable", "frag-needed",
+					     NULL };
 	static const u8 codes[] = { 3, 1, 0, 4 };
 	struct action act = { .kind = ACT_ICMP, .fd = -1, .nr = 3 };
 	int which;
@@ -288,7 +294,7 @@ static enum status cmd_icmp(struct session *ss, struct args *a, struct err *err)
 	return session_act(ss, &act, NULL, 0, err);
 }
 
-/* ---- the network ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the network --------------------------------------------------------------------------------------------- */
 
 static enum status cmd_partition(struct session *ss, struct args *a, struct err *err)
 {
@@ -335,7 +341,8 @@ static enum status net_setting(struct args *a, struct net_params *p, struct err 
 	int i = 0;
 
 	if (!value)
-		return err_set(err, ST_WRONG, "`%s` is no setting: delay=20ms loss=10%% dup=1%% reorder=5%% seed=7", word);
+		return err_set(err, ST_WRONG, "`%s` is no setting: delay=20ms loss=10%% dup=1%% reorder=5%% seed=7",
+			       word);
 	while (names[i] && strcmp(names[i], name) != 0)
 		i++;
 	if (i == 0) {
@@ -347,7 +354,8 @@ static enum status net_setting(struct args *a, struct net_params *p, struct err 
 			return err_set(err, ST_WRONG, "`%s` is no seed: a number", value);
 		p->seed = (u64)n;
 	} else {
-		return err_set(err, ST_WRONG, "net auto knows no `%s`: delay=20ms loss=10%% dup=1%% reorder=5%% seed=7", name);
+		return err_set(err, ST_WRONG, "net auto knows no `%s`: delay=20ms loss=10%% dup=1%% reorder=5%% seed=7",
+			       name);
 	}
 	if (st != ST_OK)
 		return st;
@@ -384,7 +392,7 @@ static enum status cmd_net(struct session *ss, struct args *a, struct err *err)
 	return st;
 }
 
-/* ---- looking ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- looking ------------------------------------------------------------------------------------------------- */
 
 static void print_flight(struct session *ss, const struct flight *f)
 {
@@ -429,7 +437,8 @@ static enum status cmd_wire(struct session *ss, struct args *a, struct err *err)
 		for (u16 i = 0; i < w->pool[POOL_FLIGHT].high; i++) {
 			const struct flight *f = &w->flight[i];
 
-			if (f->live && f->where == FLIGHT_WIRE && f->order >= after_order && (!next || f->order < next->order))
+			if (f->live && f->where == FLIGHT_WIRE && f->order >= after_order &&
+			    (!next || f->order < next->order))
 				next = f;
 		}
 		if (next) {
@@ -441,26 +450,78 @@ static enum status cmd_wire(struct session *ss, struct args *a, struct err *err)
 }
 
 static const struct cmd rows[] = {
-	{ "wire", NULL, "", "What is in flight, oldest first.", "", cmd_wire, 0, 0, { 0 } },
-	{ "deliver", NULL, "[#N|A>B|B>A|all]", "Hands over one segment: the oldest, the oldest of that direction, or the one named. "
-	  "`all` goes on until nothing is in flight; no time passes.", "<wire> all", cmd_deliver, CMD_ACTS, 'd', { 0 } },
-	{ "drop", NULL, "[#N|A>B|B>A|all]", "Loses a segment, or all that are in flight now.", "<wire> all", cmd_drop, CMD_ACTS, 0,
-	  { 0 } },
-	{ "duplicate", NULL, "[#N|A>B|B>A|all]", "Puts a copy of a segment on the wire.", "<wire> all", cmd_duplicate, CMD_ACTS, 0,
-	  { 0 } },
-	{ "delay", NULL, "[#N|A>B|B>A|all] DURATION", "The segment arrives by itself when that time has passed.",
-	  "<wire> all 100ms", cmd_delay, CMD_ACTS, 0, { 0 } },
-	{ "swap", NULL, "#N #M", "Two segments change places in the order of arrival.", "<wire>", cmd_swap, CMD_ACTS, 0, { 0 } },
-	{ "inject", NULL, "[A|B] \"SEGMENT\"", "A forged segment arrives from the peer's address: inject A \"F. 1:1(0) ack 1 win "
-	  "257\".", "<host>", cmd_inject, CMD_ACTS, 0, { 0 } },
-	{ "icmp", NULL, "[A|B] port-unreachable|host-unreachable|net-unreachable|frag-needed [#N]", "An ICMP error arrives that "
-	  "quotes that segment, or the last that the host sent.",
-	  "<host> port-unreachable host-unreachable net-unreachable frag-needed <wire>", cmd_icmp, CMD_ACTS, 0, { 0 } },
-	{ "partition", NULL, "on|off", "While on, whatever is sent or would arrive is lost.", "on off", cmd_partition, CMD_ACTS, 0,
-	  { 0 } },
-	{ "net", NULL, "manual | auto [delay=20ms] [loss=10%] [dup=1%] [reorder=5%] [seed=7]", "Segments wait for `deliver`, or they "
-	  "travel: after each command time runs on until the wire is empty.",
-	  "manual auto delay= loss= dup= reorder= seed=", cmd_net, CMD_ACTS, 0, { 0 } },
+	{
+		.verb = "wire",
+		.syntax = "",
+		.help = "What is in flight, oldest first.",
+		.takes = "",
+		.run = cmd_wire,
+	},
+	{
+		.verb = "deliver", .letter = 'd',
+		.syntax = "[#N|A>B|B>A|all]",
+		.help = "Hands over one segment: the oldest, the oldest of that direction, or the one named. "
+			"`all` goes on until nothing is in flight; no time passes.",
+		.takes = "<wire> all",
+		.run = cmd_deliver, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "drop",
+		.syntax = "[#N|A>B|B>A|all]",
+		.help = "Loses a segment, or all that are in flight now.",
+		.takes = "<wire> all",
+		.run = cmd_drop, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "duplicate",
+		.syntax = "[#N|A>B|B>A|all]",
+		.help = "Puts a copy of a segment on the wire.",
+		.takes = "<wire> all",
+		.run = cmd_duplicate, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "delay",
+		.syntax = "[#N|A>B|B>A|all] DURATION",
+		.help = "The segment arrives by itself when that time has passed.",
+		.takes = "<wire> all 100ms",
+		.run = cmd_delay, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "swap",
+		.syntax = "#N #M",
+		.help = "Two segments change places in the order of arrival.",
+		.takes = "<wire>",
+		.run = cmd_swap, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "inject",
+		.syntax = "[A|B] \"SEGMENT\"",
+		.help = "A forged segment arrives from the peer's address: inject A \"F. 1:1(0) ack 1 win 257\".",
+		.takes = "<host>",
+		.run = cmd_inject, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "icmp",
+		.syntax = "[A|B] port-unreachable|host-unreachable|net-unreachable|frag-needed [#N]",
+		.help = "An ICMP error arrives that quotes that segment, or the last that the host sent.",
+		.takes = "<host> port-unreachable host-unreachable net-unreachable frag-needed <wire>",
+		.run = cmd_icmp, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "partition",
+		.syntax = "on|off",
+		.help = "While on, whatever is sent or would arrive is lost.",
+		.takes = "on off",
+		.run = cmd_partition, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "net",
+		.syntax = "manual | auto [delay=20ms] [loss=10%] [dup=1%] [reorder=5%] [seed=7]",
+		.help = "Segments wait for `deliver`, or they travel: after each command time runs on until the "
+			"wire is empty.",
+		.takes = "manual auto delay= loss= dup= reorder= seed=",
+		.run = cmd_net, .flags = CMD_ACTS,
+	},
 };
 
 const struct cmd_table cmds_net = { "Network", rows, ARRAY_LEN(rows) };

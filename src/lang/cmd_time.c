@@ -56,7 +56,7 @@ static bool anything_due(const struct world *w)
 	return false;
 }
 
-/* ---- tick ----------------------------------------------------------------------------------------------------------------- */
+/* ---- tick ---------------------------------------------------------------------------------------------------- */
 
 /* Everything that is due up to `to`, then the clock stands there. */
 static enum status pass_time(struct session *ss, u64 to, struct err *err)
@@ -98,7 +98,7 @@ static enum status cmd_tick(struct session *ss, struct args *a, struct err *err)
 	return pass_time(ss, session_world(ss)->now + us, err);
 }
 
-/* ---- expire ----------------------------------------------------------------------------------------------------------------- */
+/* ---- expire -------------------------------------------------------------------------------------------------- */
 
 static const char *const timers[] = { "retransmit", "delack", "keepalive", "tw", "rsk", NULL };
 static const u8 timer_kinds[] = { TMR_RETRANSMIT, TMR_DELACK, TMR_KEEPALIVE, TMR_TW, TMR_RSK };
@@ -122,8 +122,10 @@ static enum status read_timer(struct args *a, struct endpoint *ep, int *which, s
 		if (strcmp(timers[*which], word) == 0)
 			break;
 	if (!timers[*which])
-		return err_set(err, ST_WRONG, "`%s` is no timer: retransmit, delack, keepalive, tw or rsk (`timers` lists those that "
-			       "are armed)", args_peek(a));
+		return err_set(err, ST_WRONG,
+			       "`%s` is no timer: retransmit, delack, keepalive, tw or rsk (`timers` lists those that "
+			       "are armed)",
+			       args_peek(a));
 	a->next++;
 	buf_putc(&a->canon, ' ');
 	add_endpoint(&a->canon, ep);
@@ -135,14 +137,16 @@ static enum status read_timer(struct args *a, struct endpoint *ep, int *which, s
 static u32 armed_object(const struct world *w, const struct endpoint *ep, u8 kind)
 {
 	struct conn c = conn_of(w, ep);
-	const void *obj = kind == TMR_TW ? (const void *)c.tw : kind == TMR_RSK ? (const void *)c.req : (const void *)c.sk;
+	const void *obj = kind == TMR_TW    ? (const void *)c.tw
+			  : kind == TMR_RSK ? (const void *)c.req
+					    : (const void *)c.sk;
 
 	return conn_timer(&c, kind) ? (u32)((const char *)obj - (const char *)w) : 0;
 }
 
 static enum status cmd_expire(struct session *ss, struct args *a, struct err *err)
 {
-	struct endpoint ep;
+	struct endpoint ep = *a->focus;
 	struct event ev;
 	int which = 0;
 	u8 kind;
@@ -153,8 +157,8 @@ static enum status cmd_expire(struct session *ss, struct args *a, struct err *er
 	kind = timer_kinds[which];
 	off = armed_object(session_world(ss), &ep, kind);
 	if (!off)
-		return err_set(err, ST_WRONG, "%c's %s timer is not armed (`timers` lists those that are)", host_letter(ep.host),
-			       timers[which]);
+		return err_set(err, ST_WRONG, "%c's %s timer is not armed (`timers` lists those that are)",
+			       host_letter(ep.host), timers[which]);
 	for (u32 i = 0; sim_next_event(session_world(ss), &ev); i++) {
 		enum status st = i < EVENTS_LIMIT ? fire(ss, err) : too_many(err);
 
@@ -168,7 +172,7 @@ static enum status cmd_expire(struct session *ss, struct args *a, struct err *er
 	return ST_OK;
 }
 
-/* ---- run and until --------------------------------------------------------------------------------------------------------- */
+/* ---- run and until ------------------------------------------------------------------------------------------- */
 
 static const struct flight *oldest_waiting(const struct world *w)
 {
@@ -317,14 +321,36 @@ static enum status cmd_until(struct session *ss, struct args *a, struct err *err
 }
 
 static const struct cmd rows[] = {
-	{ "tick", NULL, "DURATION | timer", "Lets that much time pass, or as much as it takes until a timer has fired. Segments stay "
-	  "in flight, but delayed ones arrive.", "timer 200ms 1s 60s", cmd_tick, CMD_ACTS | CMD_CLOCK, 't', { 0 } },
-	{ "expire", NULL, "[A.]retransmit|delack|keepalive|tw|rsk", "Lets time pass until that timer fires.", "<timer>", cmd_expire,
-	  CMD_ACTS | CMD_CLOCK, 0, { 0 } },
-	{ "run", NULL, "[LIMIT]", "Lets everything happen: what is in flight arrives, then time goes to the next event, until nothing "
-	  "is left or the limit (10min) is reached.", "10s 1min", cmd_run, CMD_ACTS | CMD_CLOCK, 'r', { 0 } },
-	{ "until", NULL, "EXPR [LIMIT]", "The same until the expression holds; it is an error when it does not come to hold.", "<expr>",
-	  cmd_until, CMD_ACTS | CMD_EXPR | CMD_CLOCK, 0, { 0 } },
+	{
+		.verb = "tick", .letter = 't',
+		.syntax = "DURATION | timer",
+		.help = "Lets that much time pass, or as much as it takes until a timer has fired. Segments stay "
+			"in flight, but delayed ones arrive.",
+		.takes = "timer 200ms 1s 60s",
+		.run = cmd_tick, .flags = CMD_ACTS | CMD_CLOCK,
+	},
+	{
+		.verb = "expire",
+		.syntax = "[A.]retransmit|delack|keepalive|tw|rsk",
+		.help = "Lets time pass until that timer fires.",
+		.takes = "<timer>",
+		.run = cmd_expire, .flags = CMD_ACTS | CMD_CLOCK,
+	},
+	{
+		.verb = "run", .letter = 'r',
+		.syntax = "[LIMIT]",
+		.help = "Lets everything happen: what is in flight arrives, then time goes to the next event, "
+			"until nothing is left or the limit (10min) is reached.",
+		.takes = "10s 1min",
+		.run = cmd_run, .flags = CMD_ACTS | CMD_CLOCK,
+	},
+	{
+		.verb = "until",
+		.syntax = "EXPR [LIMIT]",
+		.help = "The same until the expression holds; it is an error when it does not come to hold.",
+		.takes = "<expr>",
+		.run = cmd_until, .flags = CMD_ACTS | CMD_EXPR | CMD_CLOCK,
+	},
 };
 
 const struct cmd_table cmds_time = { "Time", rows, ARRAY_LEN(rows) };

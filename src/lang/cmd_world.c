@@ -6,7 +6,7 @@
 #include "lang/rows.h"
 #include "lang/session.h"
 
-/* ---- scenario, reset ----------------------------------------------------------------------------------------------------------- */
+/* ---- scenario, reset ----------------------------------------------------------------------------------------- */
 
 static enum status set_up(struct session *ss, u32 id, struct err *err)
 {
@@ -65,7 +65,7 @@ static enum status cmd_reset(struct session *ss, struct args *a, struct err *err
 	return set_up(ss, m && m->action.kind == ACT_SCENARIO ? m->action.a : SCENARIO_established, err);
 }
 
-/* ---- sysctl -------------------------------------------------------------------------------------------------------------------- */
+/* ---- sysctl -------------------------------------------------------------------------------------------------- */
 
 static u64 unit_us(u8 unit)
 {
@@ -126,21 +126,23 @@ static enum status sysctl_number(const struct sysctl_info *info, const char *tex
 	s64 n;
 	u64 us;
 
-	if (strcmp(info->name, "tcp_congestion_control") == 0 && (strcmp(text, "reno") == 0 || strcmp(text, "cubic") == 0)) {
+	if (strcmp(info->name, "tcp_congestion_control") == 0 &&
+	    (strcmp(text, "reno") == 0 || strcmp(text, "cubic") == 0)) {
 		*value = strcmp(text, "cubic") == 0 ? CA_CUBIC : CA_RENO;
 		return ST_OK;
 	}
 	if (!parse_number(text, &n)) {
 		if (!unit || parse_duration(text, &us, NULL) != ST_OK)
-			return err_set(err, ST_WRONG, "`%s` is no value for %s: a number%s from %d to %d", text, info->name,
-				       unit ? " or a duration" : "", info->min, info->max);
+			return err_set(err, ST_WRONG, "`%s` is no value for %s: a number%s from %d to %d", text,
+				       info->name, unit ? " or a duration" : "", info->min, info->max);
 		if (us % unit)
 			return err_set(err, ST_WRONG, "%s counts whole %s", info->name,
 				       info->unit == UNIT_SEC ? "seconds" : "milliseconds");
 		n = (s64)(us / unit);
 	}
 	if (n < info->min || n > info->max)
-		return err_set(err, ST_WRONG, "%s is out of range: %s takes %d to %d", text, info->name, info->min, info->max);
+		return err_set(err, ST_WRONG, "%s is out of range: %s takes %d to %d", text, info->name, info->min,
+			       info->max);
 	*value = (s32)n;
 	return ST_OK;
 }
@@ -166,14 +168,17 @@ static enum status sysctl_values(int id, const char *text, s32 value[3], u32 *n,
 		text += len + (text[len] != '\0');
 	}
 	if (*n != want || *text)
-		return err_set(err, ST_WRONG, "%s has three values: %s=4096,131072,6291456, for example", info->name, info->name);
+		return err_set(err, ST_WRONG, "%s has three values: %s=4096,131072,6291456, for example", info->name,
+			       info->name);
 	return ST_OK;
 }
 
 static enum status set_sysctl(struct session *ss, u8 host, int id, const s32 *value, u32 n, struct err *err)
 {
 	for (u32 i = 0; i < n; i++) {
-		const struct action act = { .kind = ACT_SYSCTL, .host = host, .fd = -1, .a = (u32)id + i, .b = (u32)value[i] };
+		const struct action act = {
+			.kind = ACT_SYSCTL, .host = host, .fd = -1, .a = (u32)id + i, .b = (u32)value[i]
+		};
 
 		if (session_act(ss, &act, NULL, 0, err) != ST_OK)
 			return ST_WRONG;
@@ -225,13 +230,13 @@ static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *er
 	return ST_OK;
 }
 
-/* ---- fault --------------------------------------------------------------------------------------------------------------------- */
+/* ---- fault --------------------------------------------------------------------------------------------------- */
 
 static enum status cmd_fault(struct session *ss, struct args *a, struct err *err)
 {
-	static const char *const kinds[] = { "alloc-skb", "alloc-tw", "route", "port", NULL };
-	static const char *const what[] = { "allocations of an skb", "allocations of a minisocket", "routings of a segment",
-					    "searches for a local port" };
+	static const char *const kinds[] = { "alloc-skb", "alloc-tw", "route", "port", "softirq", NULL };
+	static const char *const what[] = { "allocations of an skb", "allocations of a minisocket",
+					    "routings of a segment", "searches for a local port" };
 	struct action act = { .kind = ACT_FAULT, .fd = -1, .b = 1 };
 	int which;
 	s64 n;
@@ -248,19 +253,46 @@ static enum status cmd_fault(struct session *ss, struct args *a, struct err *err
 	act.a = (u32)which;
 	if (session_act(ss, &act, NULL, 0, err) != ST_OK)
 		return ST_WRONG;
-	if (!ss->quiet)
+	if (ss->quiet)
+		return ST_OK;
+	if (which == FAULT_SOFTIRQ)
+		say(ss, "%c  what is in flight will arrive in the middle of the next close", host_letter(act.host));
+	else
 		say(ss, "%c  the next %u %s fail", host_letter(act.host), act.b, what[which]);
 	return ST_OK;
 }
 
 static const struct cmd rows[] = {
-	{ "scenario", NULL, "[NAME]", "Starts over from a named situation; alone it lists them.", "<scenario>", cmd_scenario,
-	  CMD_ACTS, 0, { 0 } },
-	{ "reset", NULL, "", "The same scenario again, from its beginning.", "", cmd_reset, CMD_ACTS, 0, { 0 } },
-	{ "sysctl", NULL, "[A|B] [NAME[=VALUE]]", "Reads or sets a sysctl, on both hosts when none is named. A bare number is in the "
-	  "kernel's own unit.", "<host> <sysctl>", cmd_sysctl, CMD_ACTS, 0, { 0 } },
-	{ "fault", NULL, "[A|B] alloc-skb|alloc-tw|route|port [N]", "The next N (1) of these fail at that host.",
-	  "<host> alloc-skb alloc-tw route port", cmd_fault, CMD_ACTS, 0, { 0 } },
+	{
+		.verb = "scenario",
+		.syntax = "[NAME]",
+		.help = "Starts over from a named situation; alone it lists them.",
+		.takes = "<scenario>",
+		.run = cmd_scenario, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "reset",
+		.syntax = "",
+		.help = "The same scenario again, from its beginning.",
+		.takes = "",
+		.run = cmd_reset, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "sysctl",
+		.syntax = "[A|B] [NAME[=VALUE]]",
+		.help = "Reads or sets a sysctl, on both hosts when none is named. A bare number is in the "
+			"kernel's own unit.",
+		.takes = "<host> <sysctl>",
+		.run = cmd_sysctl, .flags = CMD_ACTS,
+	},
+	{
+		.verb = "fault",
+		.syntax = "[A|B] alloc-skb|alloc-tw|route|port|softirq [N]",
+		.help = "The next N (1) of these fail at that host. softirq: what is in flight to it arrives while "
+			"the next close() holds the socket, and waits in the backlog.",
+		.takes = "<host> alloc-skb alloc-tw route port softirq",
+		.run = cmd_fault, .flags = CMD_ACTS,
+	},
 };
 
 const struct cmd_table cmds_world = { "World", rows, ARRAY_LEN(rows) };

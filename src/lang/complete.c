@@ -8,7 +8,7 @@
 #include "engine/mib.h"
 #include "lang/names.h"
 
-/* ---- candidates ------------------------------------------------------------------------------------------------------------ */
+/* ---- candidates ---------------------------------------------------------------------------------------------- */
 
 struct want {
 	struct completion *out;
@@ -255,7 +255,7 @@ static void offer_kind(const struct want *w, const char *kind)
 		offer(w, kind);
 }
 
-/* ---- where the cursor stands ------------------------------------------------------------------------------------------------- */
+/* ---- where the cursor stands --------------------------------------------------------------------------------- */
 
 /* Start of the command under way, and of the word; false inside quotes. */
 static bool find_place(const char *line, size_t cursor, size_t *command, size_t *word)
@@ -334,7 +334,8 @@ void complete(struct session *ss, const char *line, size_t cursor, struct comple
 	/* within an expression a name may begin behind an operator */
 	if (c && (c->flags & CMD_EXPR))
 		for (size_t i = word; i < cursor; i++)
-			if (strchr("(!&|=<+,", line[i]) || (line[i] == '>' && i > word && line[i - 1] != 'A' && line[i - 1] != 'B'))
+			if (strchr("(!&|=<+,", line[i]) ||
+			    (line[i] == '>' && i > word && line[i - 1] != 'A' && line[i - 1] != 'B'))
 				word = i + 1;
 	out->start = word;
 	buf_add(&begun, line + word, cursor - word);

@@ -16,7 +16,8 @@ static void tell(struct session *ss, const char *what, const char *name, const c
 	if (place && *place)
 		row_str(ss, "where", place);
 	row_str(ss, "text", text);
-	row_end(ss, "%s  (%s%s%s)%s%s", name, what, place && *place ? ", " : "", place ? place : "", *text ? "  " : "", text);
+	row_end(ss, "%s  (%s%s%s)%s%s", name, what, place && *place ? ", " : "", place ? place : "", *text ? "  " : "",
+		text);
 }
 
 static u32 explain_function(struct session *ss, const char *name)
@@ -94,7 +95,8 @@ static u32 explain_rest(struct session *ss, const char *name)
 		found++;
 	}
 	if (dec) {
-		tell(ss, "decision", decision_info[dec].name, fn_info[decision_info[dec].fn].name, decision_info[dec].yes);
+		tell(ss, "decision", decision_info[dec].name, fn_info[decision_info[dec].fn].name,
+		     decision_info[dec].yes);
 		found++;
 	}
 	if (scenario >= 0) {

@@ -55,7 +55,7 @@ static const struct {
 	{ "+", OP_ADD, 7 }, { "-", OP_SUB, 7 },
 };
 
-/* ---- parsing ----------------------------------------------------------------------------------------------------------- */
+/* ---- parsing ------------------------------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3))) static u16 mistake(struct parser *p, const char *format, ...)
 {
@@ -229,29 +229,21 @@ static bool is_time(u8 type)
 	return type == VT_US || type == VT_TIMER;
 }
 
-static bool is_bare(const struct node *n)
-{
-	return n->op == OP_NUMBER || (n->op == OP_NEG);
-}
-
 /* Durations meet durations, numbers meet numbers; and what is kept in jiffies or ms meets both. */
 static void check_types(struct parser *p, u16 left, u16 right)
 {
 	const struct node *a = &p->e->node[left];
 	const struct node *b = &p->e->node[right];
+	const struct node *other; /* the one that is no duration by itself */
 
 	if (p->failed || a->op == OP_NONE || b->op == OP_NONE || is_time(a->type) == is_time(b->type))
 		return;
-	if (is_time(b->type)) {
-		const struct node *t = a;
-
-		a = b;
-		b = t;
-	}
-	if (b->type == VT_JIFFIES || b->type == VT_MSEC || (b->op == OP_NUMBER && b->n == 0))
+	other = is_time(b->type) ? a : b;
+	if (other->type == VT_JIFFIES || other->type == VT_MSEC || (other->op == OP_NUMBER && other->n == 0))
 		return;
-	if (is_bare(b))
-		mistake(p, "a duration needs a unit: %llds or %lldms, for example", (long long)b->n, (long long)b->n);
+	if (other->op == OP_NUMBER)
+		mistake(p, "a duration needs a unit: %llds or %lldms, for example", (long long)other->n,
+			(long long)other->n);
 	else
 		mistake(p, "a duration is compared with something that is none");
 }
@@ -317,7 +309,7 @@ void expr_free(struct expr *e)
 	free(e);
 }
 
-/* ---- values ---------------------------------------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------------------------------------------- */
 
 bool value_true(const struct value *v)
 {

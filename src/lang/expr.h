@@ -33,8 +33,8 @@ struct value {
 };
 
 /*
- * Reads the expression at the beginning of `text`. It ends at the first word that cannot continue it; `used` gets how many
- * characters it has. `focus` stands where no endpoint is named. NULL: err->column counts from 1 within `text`.
+ * Reads the expression at the beginning of `text`. It ends at the first word that cannot continue it; `used` gets
+ * how many characters it has. `focus` stands where no endpoint is named. NULL: err->column counts from 1 within `text`.
  */
 struct expr *expr_parse(const char *text, const struct endpoint *focus, size_t *used, struct err *err);
 void expr_free(struct expr *e);

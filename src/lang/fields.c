@@ -91,7 +91,7 @@ s64 field_read(const struct field *f, const void *object)
 	return widen(raw, f->size, f->is_signed);
 }
 
-/* ---- values as people read them -------------------------------------------------------------------------------------------- */
+/* ---- values as people read them ------------------------------------------------------------------------------ */
 
 static void add_seq(struct buf *b, u32 seq, u32 isn, bool absolute)
 {
@@ -307,7 +307,7 @@ void add_field_value(struct buf *b, const struct field *f, s64 value, const stru
 	}
 }
 
-/* ---- offsets into names ------------------------------------------------------------------------------------------------------ */
+/* ---- offsets into names -------------------------------------------------------------------------------------- */
 
 static const int object_of_pool[NR_POOLS] = {
 	[POOL_SOCK] = OBJ_SOCK, [POOL_TW] = OBJ_TW, [POOL_REQ] = OBJ_REQ, [POOL_SKB] = OBJ_SKB, [POOL_FLIGHT] = -1,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The world's fields under the kernel's names (fields.def): for expressions, `show`, completion, `explain` and the trace. */
+/* The world's fields under the kernel's names (fields.def), for whoever reads or shows them. */
 #ifndef LANG_FIELDS_H
 #define LANG_FIELDS_H
 

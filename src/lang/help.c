@@ -62,7 +62,7 @@ enum status cmd_help(struct session *ss, struct args *a, struct err *err)
 	return ST_OK;
 }
 
-/* ---- the manual page -------------------------------------------------------------------------------------------------------- */
+/* ---- the manual page ----------------------------------------------------------------------------------------- */
 
 static const char manual_head[] =
 	".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
@@ -85,7 +85,8 @@ static const char manual_head[] =
 	".B finwait explain\n"
 	".I NAME\n"
 	".SH DESCRIPTION\n"
-	"Two hosts, a wire between them, and the kernel's functions on both.  Nothing happens by itself: a command makes a system\n"
+	"Two hosts, a wire between them, and the kernel's functions on both.  Nothing happens by itself: a command "
+	"makes a system\n"
 	"call, hands a segment over or lets time pass, and the program tells what that did.\n"
 	".PP\n"
 	"Without arguments commands are read from the terminal, or line by line from standard input.\n"
@@ -95,7 +96,8 @@ static const char manual_head[] =
 	"runs them as a script; newlines and semicolons separate.\n"
 	".TP\n"
 	".BI run \" FILE\\fR...\"\n"
-	"runs scripts, each in a session of its own; \\fB\\-\\fR is standard input, and a \\fI.pkt\\fR is played as by \\fBdrill\\fR.\n"
+	"runs scripts, each in a session of its own; \\fB\\-\\fR is standard input, and a \\fI.pkt\\fR is played as by "
+	"\\fBdrill\\fR.\n"
 	".TP\n"
 	".BI drill \" FILE\\fR...\"\n"
 	"plays packetdrill scripts against the engine.\n"
@@ -115,25 +117,28 @@ static const char manual_head[] =
 	".BR \\-\\-help \", \" \\-\\-version\n"
 	"as everywhere.\n"
 	".SH COMMANDS\n"
-	"A line holds commands, separated by \\fB;\\fR.  \\fB#\\fR and a digit is a segment, any other \\fB#\\fR begins a comment.  An\n"
-	"endpoint is \\fBA\\fR or \\fBB\\fR, \\fBA:4\\fR (a descriptor), \\fBA/102:4\\fR (of another process) or \\fBA%2\\fR (a socket);\n"
-	"left out, it is the focused one, which the prompt shows.  At the prompt words may be shortened while unambiguous.\n";
+	"A line holds commands, separated by \\fB;\\fR.  \\fB#\\fR and a digit is a segment, any other \\fB#\\fR "
+	"begins a comment.  An\n"
+	"endpoint is \\fBA\\fR or \\fBB\\fR, \\fBA:4\\fR (a descriptor), \\fBA/102:4\\fR (of another process) or "
+	"\\fBA%2\\fR (a socket);\n"
+	"left out, it is the focused one, which the prompt shows.  At the prompt words may be shortened while "
+	"unambiguous.\n";
 
-static const char manual_tail[] =
-	".SH EXIT STATUS\n"
-	"0 when all is well, 1 when something that was claimed does not hold, 2 when the call, a script or a file is wrong.\n"
-	".SH FILES\n"
-	".TP\n"
-	".I $XDG_STATE_HOME/finwait/history\n"
-	"what was typed (else below \\fI~/.local/state\\fR).\n"
-	".TP\n"
-	".I ~/.editrc\n"
-	"settings of the line editor, see\n"
-	".BR editrc (5).\n"
-	".SH SEE ALSO\n"
-	".BR ss (8),\n"
-	".BR tcp (7),\n"
-	".BR strace (1)\n";
+static const char manual_tail[] = ".SH EXIT STATUS\n"
+				  "0 when all is well, 1 when something that was claimed does not hold, 2 when the "
+				  "call, a script or a file is wrong.\n"
+				  ".SH FILES\n"
+				  ".TP\n"
+				  ".I $XDG_STATE_HOME/finwait/history\n"
+				  "what was typed (else below \\fI~/.local/state\\fR).\n"
+				  ".TP\n"
+				  ".I ~/.editrc\n"
+				  "settings of the line editor, see\n"
+				  ".BR editrc (5).\n"
+				  ".SH SEE ALSO\n"
+				  ".BR ss (8),\n"
+				  ".BR tcp (7),\n"
+				  ".BR strace (1)\n";
 
 static void add_roff(struct buf *b, const char *text)
 {

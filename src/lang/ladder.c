@@ -62,7 +62,8 @@ static void ladder_line(struct session *ss, const struct past_seg *g)
 	if (g->fate != FATE_FLYING)
 		row_num(ss, "ended_us", (s64)(g->ended_at - WORLD_EPOCH));
 	row_str(ss, "fate", g->fate == FATE_ARRIVED ? "arrived" : fate_of(g));
-	row_end(ss, "%10s  #%-4u|%s|%s%s", buf_str(&when), g->number, buf_str(&line), *fate_of(g) ? "  " : "", fate_of(g));
+	row_end(ss, "%10s  #%-4u|%s|%s%s", buf_str(&when), g->number, buf_str(&line), *fate_of(g) ? "  " : "",
+		fate_of(g));
 	buf_release(&line);
 	buf_release(&when);
 }
@@ -85,7 +86,10 @@ enum status cmd_ladder(struct session *ss, struct args *a, struct err *err)
 		const struct flight *f = &w->flight[i];
 
 		if (f->live && f->where == FLIGHT_WIRE && !past_find_seg(&ss->past, f->number)) {
-			struct past_seg g = { .seg = f->seg, .number = f->number, .from = f->from, .sent_at = f->sent_at,
+			struct past_seg g = { .seg = f->seg,
+					      .number = f->number,
+					      .from = f->from,
+					      .sent_at = f->sent_at,
 					      .origin = past_origin(&ss->past, w, f->from, &f->seg) };
 
 			ladder_line(ss, &g);
@@ -96,9 +100,9 @@ enum status cmd_ladder(struct session *ss, struct args *a, struct err *err)
 	return ST_OK;
 }
 
-/* ---- the state diagram --------------------------------------------------------------------------------------------------------- */
+/* ---- the state diagram --------------------------------------------------------------------------------------- */
 
-/* Each state stands as @NAME; what follows it is the room for the hosts that are in it. CLOSE at its end is that at its head. */
+/* Each state stands as @NAME, with room behind it for the hosts in it. CLOSE at the end is the one at the head. */
 static const char diagram[] =
 	"                        @CLOSE            @LISTEN\n"
 	"                          | connect          | SYN\n"

@@ -8,19 +8,20 @@
 #include "lang/lex.h"
 #include "lang/names.h"
 
-/* ---- names of parts -------------------------------------------------------------------------------------------------- */
+/* ---- names of parts ------------------------------------------------------------------------------------------ */
 
 enum { Q_RECEIVE, Q_WRITE, Q_RTX, Q_OFO, Q_BACKLOG, Q_ACCEPT, Q_SYN };
 static const char *const queue_names[] = {
-	[Q_RECEIVE] = "receive_queue", [Q_WRITE] = "write_queue", [Q_RTX] = "tcp_rtx_queue", [Q_OFO] = "out_of_order_queue",
-	[Q_BACKLOG] = "backlog", [Q_ACCEPT] = "accept_queue", [Q_SYN] = "syn_queue",
+	[Q_RECEIVE] = "receive_queue",	[Q_WRITE] = "write_queue", [Q_RTX] = "tcp_rtx_queue",
+	[Q_OFO] = "out_of_order_queue", [Q_BACKLOG] = "backlog",   [Q_ACCEPT] = "accept_queue",
+	[Q_SYN] = "syn_queue",
 };
 
 enum { W_SYN, W_FIN, W_RST, W_PSH, W_ACK, W_URG, W_SEQ, W_LEN, W_WIN, W_FLAGS, W_ACK_SEQ, W_END_SEQ, W_NUMBER };
 static const char *const wire_fields[] = {
-	[W_SYN] = "syn", [W_FIN] = "fin", [W_RST] = "rst", [W_PSH] = "psh", [W_ACK] = "ack", [W_URG] = "urg", [W_SEQ] = "seq",
-	[W_LEN] = "len", [W_WIN] = "win", [W_FLAGS] = "flags", [W_ACK_SEQ] = "ack_seq", [W_END_SEQ] = "end_seq",
-	[W_NUMBER] = "number",
+	[W_SYN] = "syn",	 [W_FIN] = "fin",	  [W_RST] = "rst",	 [W_PSH] = "psh", [W_ACK] = "ack",
+	[W_URG] = "urg",	 [W_SEQ] = "seq",	  [W_LEN] = "len",	 [W_WIN] = "win", [W_FLAGS] = "flags",
+	[W_ACK_SEQ] = "ack_seq", [W_END_SEQ] = "end_seq", [W_NUMBER] = "number",
 };
 
 static const char *const functions[] = { "mib", "called", "seen", "errno", "ret", "asleep" };
@@ -70,7 +71,7 @@ size_t scan_name(const char *text)
 	return n;
 }
 
-/* ---- parsing ---------------------------------------------------------------------------------------------------------- */
+/* ---- parsing ------------------------------------------------------------------------------------------------- */
 
 #define PATH_PARTS 4
 #define PART_MAX 64
@@ -183,7 +184,8 @@ static enum status flag_path(struct leaf *leaf, const struct path *p, struct err
 	const struct name_info *flag = p->n == 2 ? name_find(p->part[1]) : NULL;
 
 	if (!flag || flag->class != NAME_FLAG || strncmp(flag->name, "SOCK_", 5) != 0)
-		return err_set(err, ST_WRONG, "flags are flags.SOCK_DEAD, .SOCK_DONE, .SOCK_LINGER, .SOCK_KEEPOPEN, ...");
+		return err_set(err, ST_WRONG,
+			       "flags are flags.SOCK_DEAD, .SOCK_DONE, .SOCK_LINGER, .SOCK_KEEPOPEN, ...");
 	leaf->kind = LEAF_FLAG;
 	leaf->what = (u32)flag->value;
 	return ST_OK;
@@ -229,7 +231,8 @@ static enum status wire_path(struct leaf *leaf, const char *text, size_t *at, st
 
 	leaf->from = NR_HOSTS;
 	if (text[*at] != '.')
-		return err_set(err, ST_WRONG, "the wire has .count and .last: wire.count, wire.A>B.last.flags, for example");
+		return err_set(err, ST_WRONG,
+			       "the wire has .count and .last: wire.count, wire.A>B.last.flags, for example");
 	(*at)++;
 	if (strncmp(text + *at, "A>B.", 4) == 0 || strncmp(text + *at, "B>A.", 4) == 0) {
 		leaf->from = (u8)(text[*at] - 'A');
@@ -239,14 +242,18 @@ static enum status wire_path(struct leaf *leaf, const char *text, size_t *at, st
 	if (p.n == 1 && strcmp(p.part[0], "count") == 0) {
 		leaf->kind = LEAF_WIRE_COUNT;
 	} else if (p.n == 2 && strcmp(p.part[0], "last") == 0) {
-		i = table_find(wire_fields, ARRAY_LEN(wire_fields), strcmp(p.part[1], "window") == 0 ? "win" : p.part[1]);
+		i = table_find(wire_fields, ARRAY_LEN(wire_fields),
+			       strcmp(p.part[1], "window") == 0 ? "win" : p.part[1]);
 		if (i < 0)
-			return err_set(err, ST_WRONG, "a segment has .syn .fin .rst .psh .ack .seq .ack_seq .len .win .flags, "
-				       "but no `.%s`", p.part[1]);
+			return err_set(err, ST_WRONG,
+				       "a segment has .syn .fin .rst .psh .ack .seq .ack_seq .len .win .flags, "
+				       "but no `.%s`",
+				       p.part[1]);
 		leaf->kind = LEAF_WIRE_LAST;
 		leaf->part = (u32)i;
 	} else {
-		return err_set(err, ST_WRONG, "the wire has .count and .last.FIELD: wire.count, wire.last.rst, for example");
+		return err_set(err, ST_WRONG,
+			       "the wire has .count and .last.FIELD: wire.count, wire.last.rst, for example");
 	}
 	*at = p.end;
 	return ST_OK;
@@ -277,7 +284,9 @@ static enum status name_argument(struct leaf *leaf, const char *name, struct err
 	struct nearest n;
 	struct buf hint = BUF_INIT;
 	enum status st = ST_OK;
-	int found = leaf->kind == LEAF_MIB ? mib_find(name) : leaf->kind == LEAF_SEEN ? state_find(name) : fn_find(name);
+	int found = leaf->kind == LEAF_MIB    ? mib_find(name)
+		    : leaf->kind == LEAF_SEEN ? state_find(name)
+					      : fn_find(name);
 
 	nearest_init(&n, name);
 	if (leaf->kind == LEAF_MIB && found < 0) {
@@ -313,7 +322,8 @@ static enum status function_call(struct leaf *leaf, const char *text, size_t *at
 	leaf->host = leaf->kind == LEAF_CALLED && !named ? -1 : leaf->ep.host;
 	if (wants_name) {
 		if (named && text[*at] != ',')
-			return err_set(err, ST_WRONG, "a comma and a name are missing here: mib(A, TCPAbortOnData), for example");
+			return err_set(err, ST_WRONG,
+				       "a comma and a name are missing here: mib(A, TCPAbortOnData), for example");
 		if (named)
 			(*at)++;
 		skip_blanks(text, at);
@@ -371,7 +381,8 @@ enum status leaf_parse(struct leaf *leaf, const char *text, size_t *at, const st
 	n = endpoint_scan(text + *at, &leaf->ep);
 	leaf->named = n != 0;
 	if (n && text[*at + n] != '.')
-		return err_set(err, ST_WRONG, "an endpoint alone is no value: %.*s.state, for example", (int)n, text + *at);
+		return err_set(err, ST_WRONG, "an endpoint alone is no value: %.*s.state, for example", (int)n,
+			       text + *at);
 	if (function >= 0) {
 		leaf->kind = function_leaf[function];
 		*at += name;
@@ -398,7 +409,7 @@ enum status leaf_parse(struct leaf *leaf, const char *text, size_t *at, const st
 	return ST_OK;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------- */
 
 static const struct value value_none = { .none = true };
 
@@ -460,7 +471,9 @@ static struct value timer_value(const struct leaf *leaf, const struct world *w, 
 {
 	u64 expires = conn_timer(c, (u8)leaf->what);
 
-	return (struct value){ .n = expires > w->now ? (s64)(expires - w->now) : 0, .none = expires == 0, .type = VT_TIMER };
+	return (struct value){ .n = expires > w->now ? (s64)(expires - w->now) : 0,
+			       .none = expires == 0,
+			       .type = VT_TIMER };
 }
 
 static struct value field_value(const struct field *f, const void *object, const struct conn *c)
@@ -479,6 +492,9 @@ static struct value field_value(const struct field *f, const void *object, const
 	case FK_SEQ_PEER:
 		v.n = (s32)((u32)raw - conn_peer_isn(c));
 		break;
+	case FK_HANDLE:
+		v.none = raw == 0;
+		break;
 	case FK_JIFFIES:
 	case FK_JIFFIES_SIGNED:
 		v.type = VT_JIFFIES;
@@ -487,7 +503,9 @@ static struct value field_value(const struct field *f, const void *object, const
 		v.type = VT_MSEC;
 		break;
 	case FK_JSTAMP:
-		v = (struct value){ .n = raw * (s64)USEC_PER_JIFFY - (s64)WORLD_EPOCH, .none = raw == 0, .type = VT_US };
+		v = (struct value){ .n = raw * (s64)USEC_PER_JIFFY - (s64)WORLD_EPOCH,
+				    .none = raw == 0,
+				    .type = VT_US };
 		break;
 	case FK_WHEN:
 	case FK_TIMER:
@@ -516,17 +534,16 @@ static struct value wire_last(const struct leaf *leaf, const struct world *w)
 {
 	u8 from = leaf->from < NR_HOSTS ? leaf->from : (u8)(w->link.last_from - 1);
 	const struct seg *g;
-	struct endpoint ep = { .host = from, .kind = EP_MAIN, .fd = -1 };
-	struct conn c;
-	static const u8 bit[] = { [W_SYN] = TCPHDR_SYN, [W_FIN] = TCPHDR_FIN, [W_RST] = TCPHDR_RST, [W_PSH] = TCPHDR_PSH,
-				  [W_ACK] = TCPHDR_ACK, [W_URG] = TCPHDR_URG };
+	const struct host *h;
+	static const u8 bit[] = { [W_SYN] = TCPHDR_SYN, [W_FIN] = TCPHDR_FIN, [W_RST] = TCPHDR_RST,
+				  [W_PSH] = TCPHDR_PSH, [W_ACK] = TCPHDR_ACK, [W_URG] = TCPHDR_URG };
 
 	if (from >= NR_HOSTS || !w->link.last_number[from])
 		return value_none;
 	g = &w->link.last[from];
 	if (leaf->part <= W_URG)
 		return number((g->flags & bit[leaf->part]) != 0);
-	c = conn_of(w, &ep);
+	h = &w->host[from];
 	switch (leaf->part) {
 	case W_LEN:
 		return number(g->len);
@@ -537,11 +554,11 @@ static struct value wire_last(const struct leaf *leaf, const struct world *w)
 	case W_NUMBER:
 		return number(w->link.last_number[from]);
 	case W_SEQ:
-		return number((s32)(g->seq - conn_isn(&c)));
+		return number((s32)(g->seq - h->main_isn));
 	case W_END_SEQ:
-		return number((s32)(seg_end_seq(g) - conn_isn(&c)));
+		return number((s32)(seg_end_seq(g) - h->main_isn));
 	default:
-		return g->flags & TCPHDR_ACK ? number((s32)(g->ack - conn_peer_isn(&c))) : value_none;
+		return g->flags & TCPHDR_ACK ? number((s32)(g->ack - h->main_peer_isn)) : value_none;
 	}
 }
 
@@ -659,7 +676,7 @@ u8 leaf_type(const struct leaf *leaf)
 	return VT_NUMBER;
 }
 
-/* ---- showing -------------------------------------------------------------------------------------------------------------- */
+/* ---- showing ------------------------------------------------------------------------------------------------- */
 
 static const struct field *shown_field(const struct leaf *leaf, const struct conn *c)
 {

@@ -25,8 +25,8 @@ struct leaf {
 };
 
 /*
- * Reads the name at text[*at]. ST_OK: `leaf` is filled in and *at moved behind it. ST_WRONG: no such thing; *at is where the
- * mistake is.
+ * Reads the name at text[*at]. ST_OK: `leaf` is filled in and *at moved behind it. ST_WRONG: no such thing, and *at is
+ * where the mistake is.
  */
 enum status leaf_parse(struct leaf *leaf, const char *text, size_t *at, const struct endpoint *focus, struct err *err);
 /* True when the name at `text` is one that leaf_parse() knows the beginning of. */

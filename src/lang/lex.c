@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- is it text? ----------------------------------------------------------------------------------------------------- */
+/* ---- is it text? --------------------------------------------------------------------------------------------- */
 
 /* Length of the UTF-8 character at `p`, 0 when it is none. */
 static size_t utf8_length(const unsigned char *p, size_t left)
@@ -26,8 +26,8 @@ static enum status check_text(const char *line, size_t len, struct err *err)
 		size_t n = utf8_length((const unsigned char *)line + i, len - i);
 
 		if (n == 0 || (c < 0x20 && c != '\t') || c == 0x7f)
-			return err_set(err, ST_WRONG, "byte 0x%02x at column %zu is no text: commands are lines of UTF-8", c,
-				       i + 1);
+			return err_set(err, ST_WRONG,
+				       "byte 0x%02x at column %zu is no text: commands are lines of UTF-8", c, i + 1);
 		i += n;
 	}
 	return ST_OK;
@@ -41,12 +41,13 @@ enum status lexer_init(struct lexer *lx, const char *line, size_t len, struct er
 	if (len && line[len - 1] == '\r')
 		len--;
 	if (len > LINE_LIMIT)
-		return err_set(err, ST_WRONG, "a line of %zu bytes is too long: a command line has at most %u", len, LINE_LIMIT);
+		return err_set(err, ST_WRONG, "a line of %zu bytes is too long: a command line has at most %u", len,
+			       LINE_LIMIT);
 	lx->len = len;
 	return check_text(line, len, err);
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------------------ */
+/* ---- words --------------------------------------------------------------------------------------------------- */
 
 static bool is_blank(char c)
 {
@@ -153,7 +154,7 @@ const char *command_word(const struct command *c, u32 i)
 	return i < c->n ? buf_str(&c->store) + c->word[i].at : NULL;
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------------ */
+/* ---- values -------------------------------------------------------------------------------------------------- */
 
 bool parse_number(const char *text, s64 *value)
 {
@@ -314,7 +315,7 @@ void add_quoted(struct buf *b, const char *data, size_t len)
 	buf_putc(b, '"');
 }
 
-/* ---- the nearest name ---------------------------------------------------------------------------------------------------- */
+/* ---- the nearest name ---------------------------------------------------------------------------------------- */
 
 #define NEAREST_MAX 64u
 
@@ -343,8 +344,8 @@ static size_t edit_distance(const char *a, size_t la, const char *b, size_t lb)
 				d = last[j] + 1;
 			if (now[j - 1] + 1 < d)
 				d = now[j - 1] + 1;
-			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
-			    before[j - 2] + 1 < d)
+			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+			    lower(a[i - 2]) == lower(b[j - 1]) && before[j - 2] + 1 < d)
 				d = before[j - 2] + 1;
 			now[j] = d;
 		}
@@ -361,15 +362,17 @@ void nearest_try(struct nearest *n, const char *name)
 {
 	size_t la = strlen(n->wanted);
 	size_t lb = strlen(name);
+	size_t limit = la <= 3 ? 1 : la < 6 ? 2 : la / 3;
 	size_t d;
 
 	if (!la || la > NEAREST_MAX || lb > NEAREST_MAX)
 		return;
 	d = edit_distance(n->wanted, la, name, lb);
 	/* the beginning or the end of a name is near, too */
-	if (d > 2 && la >= 3 && lb > la && (strncmp(name, n->wanted, la) == 0 || strcmp(name + lb - la, n->wanted) == 0))
-		d = 2;
-	if (d > (la <= 3 ? 1 : la < 6 ? 2 : la / 3) || (n->name && d >= n->distance))
+	if (d > limit && la >= 3 && lb > la &&
+	    (strncmp(name, n->wanted, la) == 0 || strcmp(name + lb - la, n->wanted) == 0))
+		d = limit;
+	if (d > limit || (n->name && d >= n->distance))
 		return;
 	n->name = name;
 	n->distance = d;

@@ -33,7 +33,7 @@ struct lexer {
 	bool done;
 };
 
-/* Refuses a line that is too long or is no text (control bytes, broken UTF-8). A carriage return at its end is dropped. */
+/* Refuses a line that is too long or no text (control bytes, broken UTF-8). A carriage return at its end is dropped. */
 enum status lexer_init(struct lexer *lx, const char *line, size_t len, struct err *err);
 /* The next command of the line, which may have no words; lx->done says that there is no further one. */
 enum status lex_command(struct lexer *lx, struct command *c, struct err *err);

@@ -29,7 +29,8 @@ const struct name_info *name_find(const char *name)
 	const char *bare = strncmp(name, "TCP_", 4) == 0 ? name + 4 : name;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strcmp(names[i].name, name) == 0 || (names[i].class == NAME_STATE && strcmp(names[i].name, bare) == 0))
+		if (strcmp(names[i].name, name) == 0 ||
+		    (names[i].class == NAME_STATE && strcmp(names[i].name, bare) == 0))
 			return &names[i];
 	return NULL;
 }
@@ -75,7 +76,8 @@ static const struct {
 	int number;
 } signals[] = {
 	{ "SIGHUP", 1 }, { "SIGINT", 2 }, { "SIGQUIT", 3 }, { "SIGABRT", 6 }, { "SIGKILL", 9 }, { "SIGUSR1", 10 },
-	{ "SIGSEGV", 11 }, { "SIGUSR2", 12 }, { "SIGPIPE", 13 }, { "SIGALRM", 14 }, { "SIGTERM", 15 }, { "SIGCHLD", 17 },
+	{ "SIGSEGV", 11 }, { "SIGUSR2", 12 }, { "SIGPIPE", 13 }, { "SIGALRM", 14 }, { "SIGTERM", 15 },
+	{ "SIGCHLD", 17 },
 	{ "SIGCONT", 18 }, { "SIGSTOP", 19 }, { "SIGURG", 23 }, { "SIGIO", 29 },
 };
 
@@ -105,8 +107,13 @@ int signal_find(const char *name)
 const char *timer_name(int kind)
 {
 	static const char *const name[NR_TMR] = {
-		[TMR_RETRANSMIT] = "retransmit", [TMR_DELACK] = "delack", [TMR_KEEPALIVE] = "keepalive", [TMR_TW] = "tw",
-		[TMR_RSK] = "rsk", [TMR_TASK] = "sleep", [TMR_ARRIVAL] = "arrival",
+		[TMR_RETRANSMIT] = "retransmit",
+		[TMR_DELACK] = "delack",
+		[TMR_KEEPALIVE] = "keepalive",
+		[TMR_TW] = "tw",
+		[TMR_RSK] = "rsk",
+		[TMR_TASK] = "sleep",
+		[TMR_ARRIVAL] = "arrival",
 	};
 
 	return kind >= 0 && kind < NR_TMR ? name[kind] : "?";
@@ -191,9 +198,9 @@ void add_sacked(struct buf *b, u64 bits)
 void add_poll_bits(struct buf *b, u64 bits)
 {
 	static const struct bit t[] = {
-		{ POLLIN_, "POLLIN" }, { POLLPRI_, "POLLPRI" }, { POLLOUT_, "POLLOUT" }, { POLLERR_, "POLLERR" },
-		{ POLLHUP_, "POLLHUP" }, { POLLNVAL_, "POLLNVAL" }, { POLLRDNORM_, "POLLRDNORM" }, { POLLWRNORM_, "POLLWRNORM" },
-		{ POLLRDHUP_, "POLLRDHUP" },
+		{ POLLIN_, "POLLIN" },	       { POLLPRI_, "POLLPRI" },	      { POLLOUT_, "POLLOUT" },
+		{ POLLERR_, "POLLERR" },       { POLLHUP_, "POLLHUP" },	      { POLLNVAL_, "POLLNVAL" },
+		{ POLLRDNORM_, "POLLRDNORM" }, { POLLWRNORM_, "POLLWRNORM" }, { POLLRDHUP_, "POLLRDHUP" },
 	};
 
 	add_bits(b, bits, t, ARRAY_LEN(t));

@@ -17,10 +17,11 @@ void past_release(struct past *p)
 {
 	free(p->seg);
 	free(p->write);
+	free(p->datagram);
 	past_init(p);
 }
 
-/* ---- what numbers are counted from -------------------------------------------------------------------------------------- */
+/* ---- what numbers are counted from --------------------------------------------------------------------------- */
 
 static bool isn_in_world(const struct world *w, u8 host, u16 port, u16 peer_port, struct past_isn *out)
 {
@@ -100,7 +101,7 @@ struct seg_origin past_origin(struct past *p, const struct world *w, u8 from, co
 	return (struct seg_origin){ .seq = known.isn, .ack = known.peer_isn };
 }
 
-/* ---- replaying ------------------------------------------------------------------------------------------------------------- */
+/* ---- replaying ----------------------------------------------------------------------------------------------- */
 
 static struct past_seg *add_seg(struct past *p, const struct sim *s, const struct flight *f)
 {
@@ -112,7 +113,7 @@ static struct past_seg *add_seg(struct past *p, const struct sim *s, const struc
 	}
 	g = &p->seg[p->segs++];
 	*g = (struct past_seg){ .seg = f->seg, .number = f->number, .from = f->from, .sent_at = f->sent_at,
-				.origin = past_origin(p, s->w, f->from, &f->seg) };
+				.origin = past_origin(p, s->w, f->from, &f->seg), .moment = MOMENT_NONE };
 	return g;
 }
 
@@ -140,6 +141,10 @@ static void note_segment(struct past *p, const struct sim *s, const struct trec 
 	if (r->type == TREC_SEND || r->type == TREC_DUP) {
 		g = add_seg(p, s, f);
 		g->dup_of = r->type == TREC_DUP ? (u32)r->b : 0;
+		if (r->type == TREC_SEND && s->current)
+			g->moment = p->task_moment[s->current];
+		else if (g->dup_of && past_find_seg(p, g->dup_of))
+			g->moment = past_find_seg(p, g->dup_of)->moment;
 		if (r->flags & TREC_LOST) {
 			g->fate = FATE_LOST;
 			g->ended_at = s->w->now;
@@ -153,19 +158,15 @@ static void note_segment(struct past *p, const struct sim *s, const struct trec 
 	}
 	g->fate = r->type == TREC_ARRIVE ? FATE_ARRIVED : FATE_DROPPED;
 	g->ended_at = s->w->now;
+	p->arriving = g->moment;
 }
 
-static void note_write(struct past *p, const struct sim *s, const struct trec *r)
+static void note_write(struct past *p, const struct sim *s, const struct trec *r, const struct sock *sk)
 {
-	const struct pool_geometry *geo = &pool_geometry[POOL_SOCK];
-	const struct sock *sk;
 	struct past_write *w;
-	u32 n = (u32)(r->b - r->a);
 
-	if (r->off < geo->offset || r->off >= geo->offset + (u32)geo->size * geo->capacity || !s->current ||
-	    (r->off - geo->offset) % geo->size != offsetof(struct sock, app_written_) || r->b <= r->a)
+	if (!s->current || r->b <= r->a)
 		return;
-	sk = &s->w->sock[(r->off - geo->offset) / geo->size];
 	if (p->writes == p->write_room) {
 		p->write_room = p->write_room ? p->write_room * 2 : 64;
 		p->write = xrealloc(p->write, p->write_room * sizeof(*p->write));
@@ -174,7 +175,34 @@ static void note_write(struct past *p, const struct sim *s, const struct trec *r
 	*w = (struct past_write){ .moment = p->task_moment[s->current], .offset = p->task_done[s->current],
 				  .from = (u32)r->a, .to = (u32)r->b, .sport = sk->inet_num, .dport = sk->inet_dport,
 				  .host = sk->host };
-	p->task_done[s->current] += n;
+	p->task_done[s->current] += (u32)(r->b - r->a);
+}
+
+static void note_datagram(struct past *p, const struct trec *r, const struct sock *sk)
+{
+	if (r->b <= r->a || sk->sk_protocol != SEG_UDP)
+		return;
+	if (p->datagrams == p->datagram_room) {
+		p->datagram_room = p->datagram_room ? p->datagram_room * 2 : 16;
+		p->datagram = xrealloc(p->datagram, p->datagram_room * sizeof(*p->datagram));
+	}
+	p->datagram[p->datagrams++] = (struct past_datagram){ .moment = p->arriving, .num = sk->num_, .host = sk->host };
+}
+
+static void note_field(struct past *p, const struct sim *s, const struct trec *r)
+{
+	const struct pool_geometry *geo = &pool_geometry[POOL_SOCK];
+	const struct sock *sk;
+	u32 in;
+
+	if (r->off < geo->offset || r->off >= geo->offset + (u32)geo->size * geo->capacity)
+		return;
+	sk = &s->w->sock[(r->off - geo->offset) / geo->size];
+	in = (r->off - geo->offset) % geo->size;
+	if (in == offsetof(struct sock, app_written_))
+		note_write(p, s, r, sk);
+	else if (in == offsetof(struct sock, sk_receive_queue.qlen))
+		note_datagram(p, r, sk);
 }
 
 static void see(void *ctx, const struct sim *s, const struct trec *r)
@@ -199,7 +227,7 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 		p->task_done[task] = 0;
 		break;
 	case TREC_FIELD:
-		note_write(p, s, r);
+		note_field(p, s, r);
 		break;
 	default:
 		break;
@@ -237,6 +265,7 @@ enum status past_sync(struct past *p, struct tape *t, struct err *err)
 	if (p->upto == MOMENT_NONE || p->start != start || !is_behind(t, p->upto, start, now)) {
 		p->segs = 0;
 		p->writes = 0;
+		p->datagrams = 0;
 		memset(p->called, 0, sizeof(p->called));
 		p->first_number = 0;
 		p->start = start;
@@ -249,7 +278,7 @@ enum status past_sync(struct past *p, struct tape *t, struct err *err)
 	return st;
 }
 
-/* ---- what was written --------------------------------------------------------------------------------------------------------- */
+/* ---- what was written ---------------------------------------------------------------------------------------- */
 
 static const struct past_write *write_at(const struct past *p, u8 host, u16 sport, u16 dport, u32 pos)
 {
@@ -298,4 +327,28 @@ void past_add_text(const struct past *p, struct tape *t, struct buf *b, u8 host,
 	if (text.len)
 		add_quoted(b, buf_str(&text), text.len);
 	buf_release(&text);
+}
+
+void past_add_datagram(const struct past *p, struct tape *t, struct buf *b, const struct sock *sk, bool peek, u32 n)
+{
+	u32 behind = sk->sk_receive_queue.qlen; /* how many came after it, and itself when it was only shown */
+	const char *payload = NULL;
+	size_t len = 0;
+
+	behind -= peek && behind;
+	for (size_t i = p->datagrams; i-- > 0;) {
+		const struct past_datagram *d = &p->datagram[i];
+
+		if (d->host != sk->host || d->num != sk->num_)
+			continue;
+		if (behind--)
+			continue;
+		if (d->moment != MOMENT_NONE)
+			payload = tape_payload(t, d->moment, &len);
+		break;
+	}
+	if (payload && n <= len)
+		add_quoted(b, payload, n);
+	else
+		add_unknown(b, n);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of the moments behind the present one, back to where the scenario began: how often functions were called,
- * which segments went over the wire, which bytes were written. None of it is state: it comes from replaying the tape,
- * when somebody asks, and is kept until the present is no longer ahead of it.
+ * What is known of the moments behind the present one, back to where the scenario began: how often functions were
+ * called, which segments went over the wire, which bytes were written. None of it is state: it comes from replaying the
+ * tape, when somebody asks, and is kept until the present is no longer ahead of it.
  */
 #ifndef LANG_PAST_H
 #define LANG_PAST_H
@@ -20,10 +20,11 @@ struct past_seg {
 	u64 ended_at;
 	u32 number;
 	u32 dup_of;
+	u32 moment; /* a datagram: of the call that sent it, MOMENT_NONE when it was forged */
 	u8 from;
 	u8 fate;
 	u8 injected;
-	u8 pad_[5];
+	u8 pad_;
 };
 
 /* Bytes [from, to) of one direction of a connection came from the call made at `moment`. */
@@ -36,6 +37,14 @@ struct past_write {
 	u16 dport;
 	u8 host;
 	u8 pad_[3];
+};
+
+/* A datagram that came into the receive queue of socket `num`. */
+struct past_datagram {
+	u32 moment; /* of the call that sent it */
+	u16 num;
+	u8 host;
+	u8 pad_;
 };
 
 /* First sequence numbers of a port pair, as last seen. */
@@ -55,9 +64,12 @@ struct past {
 	struct past_write *write; /* owned */
 	size_t segs, seg_room;
 	size_t writes, write_room;
+	struct past_datagram *datagram; /* owned, in the order of arrival */
+	size_t datagrams, datagram_room;
 	u32 start; /* the scenario's moment */
 	u32 upto;  /* the last moment that is in here; MOMENT_NONE: nothing is */
 	u32 moment; /* being replayed */
+	u32 arriving; /* moment of the call that sent the datagram arriving now */
 	u32 next_isn;
 	u32 first_number; /* of the segments since the scenario */
 	struct past_isn isn[PAST_ISNS];
@@ -75,6 +87,11 @@ const struct past_seg *past_find_seg(const struct past *p, u32 number);
 /* The first sequence numbers of the connection that `g`, sent by `from`, belongs to; looks into `w`, then remembers. */
 struct seg_origin past_origin(struct past *p, const struct world *w, u8 from, const struct seg *g);
 /* Appends bytes [from, to) that `host` wrote on that connection, quoted; what nobody typed as "<100 bytes>". */
-void past_add_text(const struct past *p, struct tape *t, struct buf *b, u8 host, u16 sport, u16 dport, u32 from, u32 to);
+void past_add_text(const struct past *p, struct tape *t, struct buf *b, u8 host, u16 sport, u16 dport, u32 from,
+		   u32 to);
+/*
+ * The same for `n` bytes of the datagram that socket `sk` gave away, or showed (`peek`), when it looked like that.
+ */
+void past_add_datagram(const struct past *p, struct tape *t, struct buf *b, const struct sock *sk, bool peek, u32 n);
 
 #endif

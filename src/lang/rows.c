@@ -8,7 +8,7 @@
 #include "engine/mib.h"
 #include "lang/names.h"
 
-/* ---- rows -------------------------------------------------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------------------------------------------- */
 
 void row_begin(struct session *ss, const char *event)
 {
@@ -69,7 +69,7 @@ void row_end(struct session *ss, const char *format, ...)
 	buf_release(&b);
 }
 
-/* ---- the records of an action ------------------------------------------------------------------------------------------- */
+/* ---- the records of an action -------------------------------------------------------------------------------- */
 
 static void row_host(struct session *ss, const char *key, u8 host)
 {
@@ -111,8 +111,11 @@ static void see_call(struct session *ss, const struct sim *s, const struct trec 
 	const struct task *t = (const struct task *)(const void *)((const char *)s->w + r->off);
 	const struct proc *p = proc_of(s->w, t->proc);
 
-	row_begin(ss, r->type == TREC_CALL ? "call" : r->type == TREC_RETURN ? "return" : r->type == TREC_SLEEP ? "sleep"
-		     : r->type == TREC_WAKE ? "wake" : "signal");
+	row_begin(ss, r->type == TREC_CALL     ? "call"
+		      : r->type == TREC_RETURN ? "return"
+		      : r->type == TREC_SLEEP  ? "sleep"
+		      : r->type == TREC_WAKE   ? "wake"
+					       : "signal");
 	row_time(ss, s);
 	row_host(ss, "host", r->host);
 	row_num(ss, "pid", p ? p->pid : 0);
@@ -190,7 +193,9 @@ static void see_field(struct session *ss, const struct sim *s, const struct trec
 
 static void see_timer(struct session *ss, const struct sim *s, const struct trec *r)
 {
-	row_begin(ss, r->type == TREC_TIMER_ARM ? "timer_armed" : r->type == TREC_TIMER_STOP ? "timer_stopped" : "timer_fires");
+	row_begin(ss, r->type == TREC_TIMER_ARM	   ? "timer_armed"
+		      : r->type == TREC_TIMER_STOP ? "timer_stopped"
+						   : "timer_fires");
 	row_time(ss, s);
 	row_host(ss, "host", r->host);
 	row_object(ss, s, r->off);
@@ -247,7 +252,7 @@ static void see_state(struct session *ss, const struct sim *s, const struct trec
 
 static void see_small(struct session *ss, const struct sim *s, const struct trec *r)
 {
-	static const char *const faults[] = { "alloc-skb", "alloc-tw", "route", "port" };
+	static const char *const faults[] = { "alloc-skb", "alloc-tw", "route", "port", "softirq" };
 
 	if (r->type == TREC_TIME) {
 		row_begin(ss, "time");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What looking commands print: a row is a line of text for people, and with --json an object. So each fact is printed by
- * one call for both.
+ * What looking commands print: a row is a line of text for people, and with --json an object. So each fact is printed
+ * by one call for both.
  */
 #ifndef LANG_ROWS_H
 #define LANG_ROWS_H

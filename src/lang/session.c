@@ -7,7 +7,7 @@
 
 #define SCRIPTS_DEEP 16u
 
-/* ---- beginning and end ---------------------------------------------------------------------------------------------------- */
+/* ---- beginning and end --------------------------------------------------------------------------------------- */
 
 enum status session_init(struct session *ss, const struct cmd_table *const *tables, struct sink sink, struct err *err)
 {
@@ -31,7 +31,7 @@ void session_release(struct session *ss)
 	ss->tape = NULL;
 }
 
-/* ---- printing ---------------------------------------------------------------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------------------------------------------ */
 
 void say(struct session *ss, const char *format, ...)
 {
@@ -74,7 +74,7 @@ void add_prompt(struct buf *b, const struct session *ss)
 	buf_puts(b, "> ");
 }
 
-/* ---- looking ------------------------------------------------------------------------------------------------------------------ */
+/* ---- looking ------------------------------------------------------------------------------------------------- */
 
 static u32 count_calls(void *ctx, u16 fn, int host)
 {
@@ -103,7 +103,7 @@ struct field_view session_view(const struct session *ss, const struct conn *c)
 				    .absolute = ss->absolute };
 }
 
-/* ---- acting ------------------------------------------------------------------------------------------------------------------- */
+/* ---- acting -------------------------------------------------------------------------------------------------- */
 
 enum status session_act(struct session *ss, const struct action *a, const void *payload, size_t len, struct err *err)
 {
@@ -138,7 +138,8 @@ static enum status settle(struct session *ss, struct err *err)
 
 	for (u32 i = 0; session_world(ss)->link.net_auto && wire_travels(session_world(ss)); i++) {
 		if (i == EVENTS_LIMIT)
-			return err_set(err, ST_WRONG, "the wire is not empty after %u events: the hosts answer each other for ever",
+			return err_set(err, ST_WRONG,
+				       "the wire is not empty after %u events: the hosts answer each other for ever",
 				       EVENTS_LIMIT);
 		if (session_act(ss, &fire, NULL, 0, err) != ST_OK)
 			return ST_WRONG;
@@ -146,7 +147,7 @@ static enum status settle(struct session *ss, struct err *err)
 	return ST_OK;
 }
 
-/* ---- finding a verb ------------------------------------------------------------------------------------------------------------- */
+/* ---- finding a verb ------------------------------------------------------------------------------------------ */
 
 static const struct cmd *exact_cmd(const struct session *ss, const char *verb)
 {
@@ -229,7 +230,7 @@ const struct cmd *session_find_cmd(const struct session *ss, const char *verb, b
 	return c;
 }
 
-/* ---- running a line -------------------------------------------------------------------------------------------------------------- */
+/* ---- running a line ------------------------------------------------------------------------------------------ */
 
 static void announce(struct session *ss, const struct command *c)
 {
@@ -247,11 +248,9 @@ static void take_back(struct session *ss, u32 moment)
 
 static enum status run_row(struct session *ss, const struct cmd *cmd, struct args *a, struct err *err)
 {
-	const struct endpoint focus = ss->focus;
 	const u32 moment = tape_now(ss->tape);
 	enum status st;
 
-	a->focus = &focus;
 	buf_puts(&a->canon, cmd->verb);
 	st = cmd->run(ss, a, err);
 	if (st == ST_OK && (cmd->flags & CMD_ACTS) && !(cmd->flags & CMD_CLOCK))
@@ -259,7 +258,7 @@ static enum status run_row(struct session *ss, const struct cmd *cmd, struct arg
 	if (st == ST_WRONG || st == ST_FULL) {
 		if (cmd->flags & CMD_ACTS)
 			take_back(ss, moment);
-		ss->focus = focus;
+		ss->focus = *a->focus;
 		return st;
 	}
 	if (cmd->flags & CMD_ACTS)
@@ -269,7 +268,8 @@ static enum status run_row(struct session *ss, const struct cmd *cmd, struct arg
 
 static enum status run_command(struct session *ss, struct command *c, struct err *err)
 {
-	struct args a = { .c = c, .strict = ss->strict };
+	const struct endpoint focus = ss->focus;
+	struct args a = { .c = c, .focus = &focus, .strict = ss->strict };
 	struct buf verb = BUF_INIT;
 	const struct cmd *cmd = NULL;
 	enum status st = ST_WRONG;

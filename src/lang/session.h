@@ -54,7 +54,7 @@ static inline const struct world *session_world(const struct session *ss)
 	return tape_world(ss->tape);
 }
 
-/* ---- for the commands ----------------------------------------------------------------------------------------------------- */
+/* ---- for the commands ---------------------------------------------------------------------------------------- */
 
 /* Takes an action and tells what it did. */
 enum status session_act(struct session *ss, const struct action *a, const void *payload, size_t len, struct err *err);

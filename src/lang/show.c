@@ -7,7 +7,7 @@
 #include "lang/names.h"
 #include "lang/rows.h"
 
-/* ---- a connection ------------------------------------------------------------------------------------------------------ */
+/* ---- a connection -------------------------------------------------------------------------------------------- */
 
 void add_address(struct buf *b, u8 host_plus_one, u16 port)
 {
@@ -174,8 +174,9 @@ static void conn_line(struct session *ss, const struct conn *c)
 	row_bool(ss, "minisocket", c->tw != NULL);
 	row_bool(ss, "orphan", c->sk && (c->sk->sk_flags & SOCK_DEAD));
 	row_str(ss, "ends", buf_str(&b));
-	row_end(ss, "%-5s %-12s %s%s", buf_str(&name), c->sk && c->sk->sk_protocol == SEG_UDP ? "UDP" : state_name(state),
-		buf_str(&b), c->num == w->host[c->host].main_num ? "    main" : "");
+	row_end(ss, "%-5s %-12s %s%s", buf_str(&name),
+		c->sk && c->sk->sk_protocol == SEG_UDP ? "UDP" : state_name(state), buf_str(&b),
+		c->num == w->host[c->host].main_num ? "    main" : "");
 	buf_release(&b);
 	buf_release(&name);
 }
@@ -193,7 +194,7 @@ static void show_conn(struct session *ss, const struct conn *c)
 		show_timer(ss, "rsk", c->req->rsk_timer.expires, NULL);
 }
 
-/* ---- a host ---------------------------------------------------------------------------------------------------------------- */
+/* ---- a host -------------------------------------------------------------------------------------------------- */
 
 static void show_host(struct session *ss, u8 host)
 {
@@ -230,7 +231,7 @@ static void show_host(struct session *ss, u8 host)
 	}
 }
 
-/* ---- a segment --------------------------------------------------------------------------------------------------------------- */
+/* ---- a segment ----------------------------------------------------------------------------------------------- */
 
 static void show_options(struct session *ss, const struct seg *g, struct seg_origin o)
 {
@@ -322,12 +323,14 @@ static enum status show_segment(struct session *ss, u32 number, struct err *err)
 	old = past_find_seg(&ss->past, number);
 	for (u8 h = 0; !old && h < NR_HOSTS; h++)
 		if (w->link.last_number[h] == number)
-			return print_segment(ss, number, h, &w->link.last[h], past_origin(&ss->past, w, h, &w->link.last[h]),
-					     "before the session");
+			return print_segment(ss, number, h, &w->link.last[h],
+					     past_origin(&ss->past, w, h, &w->link.last[h]), "before the session");
 	if (!old)
-		return err_set(err, ST_WRONG, number < w->link.next_number
-					? "#%u went over the wire before the session began: only later ones can be shown"
-					: "there is no segment #%u yet", number);
+		return err_set(err, ST_WRONG,
+			       number < w->link.next_number
+				       ? "#%u went over the wire before the session began: only later ones can be shown"
+				       : "there is no segment #%u yet",
+			       number);
 	buf_puts(&fate, old->injected ? "forged, arrived at " : old->fate == FATE_ARRIVED ? "arrived at "
 			: old->fate == FATE_DROPPED ? "dropped at " : "lost at ");
 	add_clock(&fate, old->ended_at - WORLD_EPOCH);
@@ -336,7 +339,7 @@ static enum status show_segment(struct session *ss, u32 number, struct err *err)
 	return st;
 }
 
-/* ---- anything else -------------------------------------------------------------------------------------------------------------- */
+/* ---- anything else ------------------------------------------------------------------------------------------- */
 
 static enum status show_expr(struct session *ss, struct args *a, struct err *err)
 {
@@ -370,8 +373,10 @@ static void show_all_fields(struct session *ss, const struct conn *c)
 	const struct field *f;
 
 	for (size_t i = 0; (f = field_at(i)); i++) {
-		const void *obj = f->object == OBJ_SOCK ? (const void *)c->sk : f->object == OBJ_TW ? (const void *)c->tw
-				: f->object == OBJ_REQ ? (const void *)c->req : NULL;
+		const void *obj = f->object == OBJ_SOCK	 ? (const void *)c->sk
+				  : f->object == OBJ_TW	 ? (const void *)c->tw
+				  : f->object == OBJ_REQ ? (const void *)c->req
+							 : NULL;
 
 		if (!obj)
 			continue;

@@ -7,7 +7,7 @@
 #include "lang/names.h"
 #include "lang/rows.h"
 
-/* ---- ss ---------------------------------------------------------------------------------------------------------------- */
+/* ---- ss ------------------------------------------------------------------------------------------------------ */
 
 static const char *ss_state(u8 state)
 {
@@ -55,7 +55,8 @@ static struct timer_shown shown_timer(const struct conn *c)
 	if (c->tw)
 		return (struct timer_shown){ "timewait", c->tw->tw_timer.expires, 0 };
 	if (!sk)
-		return (struct timer_shown){ "on", c->req ? c->req->rsk_timer.expires : 0, c->req ? c->req->num_retrans : 0 };
+		return (struct timer_shown){ "on", c->req ? c->req->rsk_timer.expires : 0,
+					     c->req ? c->req->num_retrans : 0 };
 	if (sk->icsk_pending == ICSK_TIME_PROBE0)
 		return (struct timer_shown){ "persist", sk->tcp_retransmit_timer.expires, sk->icsk_probes_out };
 	if (sk->icsk_pending)
@@ -121,8 +122,8 @@ static void print_ss(struct session *ss, const struct conn *c)
 		row_num(ss, "timer_us", t.expires > w->now ? (s64)(t.expires - w->now) : 0);
 	}
 	row_num(ss, "socket", c->num);
-	row_end(ss, "%-10s %-6lld %-6lld %-18s %-18s%s", ss_state(state), (long long)recv_q, (long long)send_q, buf_str(&own),
-		buf_str(&peer), buf_str(&rest));
+	row_end(ss, "%-10s %-6lld %-6lld %-18s %-18s%s", ss_state(state), (long long)recv_q, (long long)send_q,
+		buf_str(&own), buf_str(&peer), buf_str(&rest));
 	buf_release(&own);
 	buf_release(&peer);
 	buf_release(&rest);
@@ -148,7 +149,8 @@ enum status cmd_ss(struct session *ss, struct args *a, struct err *err)
 		if (host < NR_HOSTS && h != host)
 			continue;
 		say(ss, "%c", host_letter(h));
-		say(ss, "%-10s %-6s %-6s %-18s %s", "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port");
+		say(ss, "%-10s %-6s %-6s %-18s %s", "State", "Recv-Q", "Send-Q", "Local Address:Port",
+		    "Peer Address:Port");
 		for (u16 num = 1; num < w->host[h].next_num; num++) {
 			struct conn c = conn_by_num(w, h, num);
 
@@ -160,7 +162,7 @@ enum status cmd_ss(struct session *ss, struct args *a, struct err *err)
 	return ST_OK;
 }
 
-/* ---- ps --------------------------------------------------------------------------------------------------------------------- */
+/* ---- ps ------------------------------------------------------------------------------------------------------ */
 
 static void ps_threads(struct session *ss, hnd proc)
 {
@@ -239,7 +241,8 @@ enum status cmd_ps(struct session *ss, struct args *a, struct err *err)
 			row_begin(ss, "process");
 			row_num(ss, "pid", p->pid);
 			row_bool(ss, "exiting", p->flags & PF_EXITING);
-			row_end(ss, "%c  process %u%s", host_letter(h), p->pid, p->flags & PF_EXITING ? " (PF_EXITING)" : "");
+			row_end(ss, "%c  process %u%s", host_letter(h), p->pid,
+				p->flags & PF_EXITING ? " (PF_EXITING)" : "");
 			ps_fds(ss, p);
 			ps_threads(ss, (hnd)(i + 1));
 		}

@@ -8,7 +8,7 @@
 #include "lang/names.h"
 #include "lang/session.h"
 
-/* ---- lines ------------------------------------------------------------------------------------------------------------ */
+/* ---- lines --------------------------------------------------------------------------------------------------- */
 
 static struct story_line *new_line(struct story *st)
 {
@@ -42,7 +42,7 @@ static void add_who(struct buf *b, const struct world *w, u8 host, u16 num)
 	buf_puts(b, "  ");
 }
 
-/* ---- sockets ------------------------------------------------------------------------------------------------------------ */
+/* ---- sockets ------------------------------------------------------------------------------------------------- */
 
 static u16 num_of(const struct sim *s, u8 kind, u32 off)
 {
@@ -104,7 +104,7 @@ static void sock_field(struct story *st, const struct sim *s, const struct field
 		if (r->b)
 			story_sock(st, s, POOL_SOCK, p->host, p->object)->err = (s16)r->b;
 	} else if (in == offsetof(struct sock, sk_receive_queue.qlen) || in == offsetof(struct sock, rcv_nxt)) {
-		if (r->b != r->a && s->w->sock[p->index].sk_receive_queue.qlen)
+		if (r->b != r->a)
 			story_sock(st, s, POOL_SOCK, p->host, p->object)->data_came = true;
 	} else if (in == offsetof(struct sock, out_of_order_queue.qlen)) {
 		if (r->b > r->a)
@@ -167,7 +167,7 @@ static void saw_free(struct story *st, const struct sim *s, const struct trec *r
 	k->gone = true;
 }
 
-/* ---- segments ------------------------------------------------------------------------------------------------------------- */
+/* ---- segments ------------------------------------------------------------------------------------------------ */
 
 static void add_segment(struct buf *b, struct session *ss, const struct world *w, const struct flight *f, bool win)
 {
@@ -200,7 +200,7 @@ static void saw_segment(struct story *st, const struct sim *s, const struct trec
 	add_line(st, &b);
 }
 
-/* ---- timers --------------------------------------------------------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------------------------------------------- */
 
 static void saw_fire(struct story *st, const struct sim *s, const struct trec *r)
 {
@@ -226,7 +226,7 @@ static void saw_fire(struct story *st, const struct sim *s, const struct trec *r
 	add_line(st, &b);
 }
 
-/* ---- calls ---------------------------------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------------------------- */
 
 static const struct sock *sock_of_task(const struct world *w, const struct task *t)
 {
@@ -294,7 +294,7 @@ static void saw_call(struct story *st, const struct trec *r)
 	add_line(st, &b)->flush_left = true;
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------------------------ */
 
 static void saw_time(struct story *st, const struct trec *r)
 {
@@ -306,7 +306,7 @@ static void saw_time(struct story *st, const struct trec *r)
 
 static void saw_rest(struct story *st, const struct sim *s, const struct trec *r)
 {
-	static const char *const faults[] = { "alloc-skb", "alloc-tw", "route", "port" };
+	static const char *const faults[] = { "alloc-skb", "alloc-tw", "route", "port", "softirq" };
 	struct buf b = BUF_INIT;
 	const struct task *t;
 
@@ -326,7 +326,8 @@ static void saw_rest(struct story *st, const struct sim *s, const struct trec *r
 		break;
 	}
 	case TREC_FAULT:
-		buf_printf(&b, "%c  fault %s strikes", host_letter(r->host), r->id < ARRAY_LEN(faults) ? faults[r->id] : "?");
+		buf_printf(&b, "%c  fault %s strikes", host_letter(r->host),
+			   r->id < ARRAY_LEN(faults) ? faults[r->id] : "?");
 		break;
 	default:
 		return;
@@ -388,7 +389,7 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 	}
 }
 
-/* ---- printing ---------------------------------------------------------------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------------------------------------------ */
 
 static void remark(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void remark(struct buf *b, const char *format, ...)
@@ -444,8 +445,8 @@ static void add_sock_remarks(struct buf *b, const struct story *st, const struct
 		remark(b, "out of order: it waits for what precedes it");
 	if (k->data_came && !k->gone && !(st->call && st->call_host == k->host) && unread(st, k))
 		remark(b, "%lld byte%s to read", (long long)unread(st, k), unread(st, k) == 1 ? "" : "s");
-	if (k->shutdown_set && (k->shutdown_new & ~k->shutdown_old & RCV_SHUTDOWN) && !k->orphaned && !k->gone && !k->err &&
-	    !(st->call && st->call_host == k->host))
+	if (k->shutdown_set && (k->shutdown_new & ~k->shutdown_old & RCV_SHUTDOWN) && !k->orphaned && !k->gone &&
+	    !k->err && !(st->call && st->call_host == k->host))
 		remark(b, unread(st, k) ? "recv will return 0 behind what is queued" : "recv will return 0");
 }
 
@@ -467,7 +468,8 @@ static void print_sock(struct story *st, const struct story_sock *k)
 		if (k->made && !k->minisocket)
 			remark(&b, "a minisocket is made");
 		else if (!k->made && k->substate_new)
-			remark(&b, "TIME_WAIT, substate %s -> %s", state_name(k->substate_old), state_name(k->substate_new));
+			remark(&b, "TIME_WAIT, substate %s -> %s", state_name(k->substate_old),
+			       state_name(k->substate_new));
 		if (k->gone)
 			remark(&b, "%s", k->made ? "and is freed" : "TIME_WAIT -> CLOSE    the minisocket is freed");
 	} else if (k->made && !k->gone) {
@@ -501,12 +503,16 @@ static void add_read_text(struct story *st, struct buf *text, const struct story
 		buf_puts(text, c->result == 0 ? "\"\"" : "NULL");
 		return;
 	}
-	if (c->sock.sk_protocol != SEG_TCP || past_sync(&st->ss->past, st->ss->tape, NULL) != ST_OK) {
+	if (past_sync(&st->ss->past, st->ss->tape, NULL) != ST_OK) {
 		buf_printf(text, "<%u byte%s>", n, n == 1 ? "" : "s");
 		return;
 	}
-	past_add_text(&st->ss->past, st->ss->tape, text, (u8)(1 - c->sock.host), c->sock.inet_dport, c->sock.inet_num, l->pos,
-		      l->pos + shown);
+	if (c->sock.sk_protocol == SEG_UDP) {
+		past_add_datagram(&st->ss->past, st->ss->tape, text, &c->sock, c->task.arg[1] & MSG_PEEK_, n);
+		return;
+	}
+	past_add_text(&st->ss->past, st->ss->tape, text, (u8)(1 - c->sock.host), c->sock.inet_dport, c->sock.inet_num,
+		      l->pos, l->pos + shown);
 	if (text->len && buf_str(text)[text->len - 1] == '>') {
 		/* nothing typed at its end: tell the whole number at once */
 		buf_clear(text);
@@ -584,7 +590,8 @@ static void print_timer(struct story *st, const struct event *ev, bool armed)
 		add_duration(&b, ev->when > w->now ? ev->when - w->now : 0);
 		if (ev->kind == TMR_RETRANSMIT)
 			buf_printf(&b, " (%s)", role_name(ev->role));
-		if (ev->kind == TMR_DELACK && !((const struct sock *)(const void *)((const char *)w + ev->off))->icsk_ack_ato)
+		if (ev->kind == TMR_DELACK &&
+		    !((const struct sock *)(const void *)((const char *)w + ev->off))->icsk_ack_ato)
 			buf_puts(&b, " (ato 0: no data received yet)");
 	}
 	say(st->ss, "  %s", buf_str(&b));
@@ -677,7 +684,7 @@ void story_end(struct story *st)
 	story_discard(st);
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------------------- */
+/* ---- beginning and end --------------------------------------------------------------------------------------- */
 
 void story_discard(struct story *st)
 {

@@ -15,7 +15,7 @@ struct tree {
 	u32 decisions;
 };
 
-/* ---- parts of a line ---------------------------------------------------------------------------------------------------- */
+/* ---- parts of a line ----------------------------------------------------------------------------------------- */
 
 static void add_object(struct buf *b, const struct world *w, const struct field_place *p)
 {
@@ -41,7 +41,7 @@ static struct field_view view_of(const struct tree *t, const struct world *w, co
 				    .absolute = t->ss->absolute };
 }
 
-/* ---- what a function does ----------------------------------------------------------------------------------------------- */
+/* ---- what a function does ------------------------------------------------------------------------------------ */
 
 static bool boring(const struct field *f)
 {
@@ -206,7 +206,7 @@ static void small_line(struct tree *t, const struct trec *r)
 	}
 }
 
-/* ---- replaying ---------------------------------------------------------------------------------------------------------------- */
+/* ---- replaying ----------------------------------------------------------------------------------------------- */
 
 static void enter(struct tree *t, const struct trec *r)
 {

@@ -174,17 +174,23 @@ u32 tape_now(const struct tape *t)
 	return t->present;
 }
 
+static enum status world_at(struct tape *t, u32 moment, struct world *out, u32 *since, struct err *err);
+
 enum status tape_apply(struct tape *t, const struct action *a, const void *payload, size_t payload_len,
 		       const struct observer *observer, struct err *err)
 {
 	enum status st;
 	struct sim s;
+	u32 since;
 
-	sim_init(&s, &t->now, &t->before);
+	/* no scratch for failures: they are rare, and the snapshots can bring the present back */
+	sim_init(&s, &t->now, NULL);
 	s.observer = observer;
 	st = sim_apply(&s, a, payload, payload_len, err);
 	if (st == ST_OK)
 		append_moment(t, a, keep_payload(t, payload, payload_len));
+	else
+		world_at(t, t->present, &t->now, &since, NULL);
 	return st;
 }
 

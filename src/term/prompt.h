@@ -9,8 +9,8 @@
 bool prompt_can_edit(void);
 
 /*
- * Reads and runs lines until the end of input or `quit`. `edit`: with line editing, completion and a history that is kept.
- * Mistakes go to standard error. The worst status that a line had; on a terminal that is nobody's business.
+ * Reads and runs lines until the end of input or `quit`. `edit`: with line editing, completion and a history that is
+ * kept. Mistakes go to standard error. The worst status that a line had; on a terminal that is nobody's business.
  */
 enum status prompt_run(struct session *ss, bool edit);
 

@@ -54,6 +54,13 @@ unit_program b 'printf "1..2\nok 1 - x\n"; kill -ABRT $$'
 expect 'a program that dies has failed' 1 '3 passed, 1 failed, 1 skipped' unit
 unit_program b 'printf "1..1\nok 1 - x\n"; exit 1'
 expect 'also one that ends badly after its last test' 1 '3 passed, 1 failed, 1 skipped' unit
+unit_program b 'printf "1..2\nok 1 - x\n"; exec sleep 60'
+LIMIT=1
+export LIMIT
+expect 'and one that does not end' 1 '3 passed, 1 failed, 1 skipped' unit
+program tests/slow/run.sh 'exec sleep 60'
+expect 'or a suite that does not' 1 '3 passed, 1 failed, 1 skipped' good slow
+unset LIMIT
 rm build/tests/unit/test_b
 expect 'and one that was not built' 1 '2 passed, 1 failed, 1 skipped' unit
 

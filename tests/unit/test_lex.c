@@ -54,7 +54,7 @@ static void test_words(void **state)
 	reads("close A", "[close][A]");
 	reads("  close\tA  ", "[close][A]");
 	reads("close A; deliver ;tick 5s", "[close][A]|[deliver]|[tick][5s]");
-	reads(";;", "||");
+	reads(";;", "|");
 	reads("send A \"a b;c\" more", "[send][A][a b;c][more]");
 	reads("send A \"\\\"\\\\\\n\"", "[send][A][\"\\\n]");
 	reads("say \"\"", "[say][]");

@@ -39,6 +39,10 @@ static const char *const ignored[] = {
 	"__x64_sys_close", "close_fd", "filp_close", "fput", "task_work_add", "task_work_run", "____fput",
 	/* 6.18 has inet_twsk_hashdance_schedule(), which calls __inet_twsk_schedule() */
 	"inet_twsk_hashdance",
+	/* the kernel waits for RCU with it, so that it is never in the tree */
+	"sock_free_inode",
+	/* the compiler folded them into the one caller that is reached here, though the tracer can see them elsewhere */
+	"inet_csk_reqsk_queue_add", "udp_flush_pending_frames", "tcp_ld_RTO_revert",
 	/* when an sk_buff or a page goes back: accounting that the engine does not have */
 	"__kfree_skb", "kfree_skb_reason", "__sk_mem_reclaim",
 };
@@ -51,12 +55,12 @@ static bool is_ignored(const char *name)
 	return false;
 }
 
-static const char *name_in_6_1(const char *name)
+static void use_names_of_6_1(struct tree *t)
 {
-	for (size_t i = 0; i < ARRAY_LEN(renamed); i++)
-		if (strcmp(renamed[i][0], name) == 0)
-			return renamed[i][1];
-	return name;
+	for (size_t i = 0; i < t->n; i++)
+		for (size_t k = 0; k < ARRAY_LEN(renamed); k++)
+			if (strcmp(renamed[k][0], t->line[i].name) == 0)
+				snprintf(t->line[i].name, sizeof(t->line[i].name), "%s", renamed[k][1]);
 }
 
 /* functions.txt: which functions the tracer could see at all. */
@@ -64,7 +68,7 @@ static bool is_visible(const char *name, const char *functions)
 {
 	size_t len = strlen(name);
 
-	for (const char *p = functions; (p = strstr(p, name)) != NULL; p += len) {
+	for (const char *p = functions; len && (p = strstr(p, name)) != NULL; p += len) {
 		if (p != functions && p[-1] != '\n')
 			continue;
 		if (p[len] == ' ' && strncmp(p + len + strspn(p + len, " "), "visible", 7) == 0)
@@ -144,15 +148,19 @@ static void deliver_all(struct stage *st)
 		on_wire(st, ACT_DELIVER, false);
 }
 
-/* Five bytes each way, read and acknowledged. */
+/* Five bytes each way, read and acknowledged; then silence, until the timers that have nothing to do have run. */
 static void talk(struct stage *st)
 {
+	struct event ev;
+
 	for (u8 from = 0; from < NR_HOSTS; from++) {
 		call(st, from, SYS_send, 5, 0, 0);
 		deliver_all(st);
 		call(st, (u8)(1 - from), SYS_recv, 100, 0, 0);
 		deliver_all(st);
 	}
+	while (sim_next_event(tape_world(st->tape), &ev))
+		act(st, (struct action){ .kind = ACT_FIRE }, NULL, 0);
 }
 
 /* "seg A FA 6 7 0 [win]" */
@@ -160,7 +168,8 @@ static void segment(struct stage *st, u8 host, const char *flags, const long *ar
 {
 	static const char letters[] = "FSRPA";
 	const struct world *w = tape_world(st->tape);
-	struct seg g = { .proto = SEG_TCP, .win = 502, .len = (u32)arg[2] };
+	const struct seg *last = &w->link.last[1 - host];
+	struct seg g = { .proto = SEG_TCP, .win = last->proto ? last->win : 502, .len = (u32)arg[2] };
 
 	for (; *flags; flags++)
 		g.flags |= (u8)(1u << (strchr(letters, *flags) - letters));
@@ -168,13 +177,16 @@ static void segment(struct stage *st, u8 host, const char *flags, const long *ar
 	g.ack = g.flags & TCPHDR_ACK ? st->isn[host] + (u32)arg[1] : 0;
 	if (n > 3)
 		g.win = (u16)arg[3];
-	if (w->link.last[1 - host].opts & SEG_OPT_TS) {
+	if (last->opts & SEG_OPT_TS) {
 		g.opts = SEG_OPT_TS;
-		g.tsval = w->link.last[1 - host].tsval;
+		g.tsval = last->tsval;
 		g.tsecr = w->link.last[host].tsval;
 	}
-	if (g.flags & TCPHDR_SYN)
+	if (g.flags & TCPHDR_SYN) {
 		g.mss = 1460;
+		g.opts |= SEG_OPT_SACKOK | SEG_OPT_WSCALE;
+		g.wscale = 7;
+	}
 	act(st, (struct action){ .kind = ACT_INJECT, .host = host }, &g, sizeof(g));
 }
 
@@ -211,7 +223,7 @@ static const struct {
 	{ .verb = "close", .nr = SYS_close },
 	{ .verb = "shutdown", .nr = SYS_shutdown },
 	{ .verb = "accept", .nr = SYS_accept },
-	{ .verb = "bind", .nr = SYS_bind },
+	{ .verb = "bind", .nr = SYS_bind, .b = 1 /* A's address */ },
 	{ .verb = "dup", .nr = SYS_dup },
 	{ .verb = "fork", .nr = SYS_fork },
 	{ .verb = "send", .nr = SYS_send },
@@ -314,6 +326,24 @@ static void steps(struct stage *st, const char *text)
 	free(copy);
 }
 
+/* `st` is new but for its name. */
+static void stage_set(struct stage *st, const char *before, const char *event)
+{
+	struct err err;
+
+	st->tape = tape_new(SCENARIO_closed, &err);
+	assert_non_null(st->tape);
+	steps(st, before);
+	st->recording = true;
+	steps(st, event);
+}
+
+static void stage_release(struct stage *st)
+{
+	tree_release(&st->seen);
+	tape_free(st->tape);
+}
+
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
 
 struct recorded {
@@ -358,8 +388,7 @@ static void take_kernel(struct tree *kernel, const char *name, char *root, size_
 
 static void take_engine(struct stage *st, const char *root)
 {
-	for (size_t i = 0; i < st->seen.n; i++)
-		snprintf(st->seen.line[i].name, sizeof(st->seen.line[i].name), "%s", name_in_6_1(st->seen.line[i].name));
+	use_names_of_6_1(&st->seen);
 	tree_keep_root(&st->seen, root);
 	tree_drop(&st->seen, gone_from_engine, buf_str(&functions));
 }
@@ -369,27 +398,19 @@ static bool compare(const struct recorded *r)
 {
 	struct stage st = { .where = r->name };
 	struct tree kernel = { .n = 0 };
-	struct buf diff = BUF_INIT;
-	struct err err;
 	char root[48];
 	bool equal;
 
-	st.tape = tape_new(SCENARIO_closed, &err);
-	assert_non_null(st.tape);
-	steps(&st, r->before);
-	st.recording = true;
-	steps(&st, r->event);
+	stage_set(&st, r->before, r->event);
 	take_kernel(&kernel, r->name, root, sizeof(root));
 	take_engine(&st, root);
 	equal = tree_equal(&kernel, &st.seen);
 	if (!equal) {
-		tree_explain(&diff, &kernel, &st.seen);
-		print_message("%s: the kernel's tree, the engine's\n%s\n", r->name, buf_str(&diff));
+		print_message("%s: the kernel's tree, the engine's\n", r->name);
+		tree_explain(&kernel, &st.seen);
 	}
-	buf_release(&diff);
 	tree_release(&kernel);
-	tree_release(&st.seen);
-	tape_free(st.tape);
+	stage_release(&st);
 	return equal;
 }
 
@@ -461,6 +482,53 @@ static void three_segments_and_io(void **state)
 	compare_all("19", "21");
 }
 
+/* Whether some call of `child` stands directly below one of `parent`. */
+static bool calls_directly(const struct tree *t, const char *parent, const char *child)
+{
+	const char *open[64] = { "" }; /* by depth */
+
+	for (size_t i = 0; i < t->n; i++) {
+		u16 depth = t->line[i].depth;
+
+		assert_true(depth + 1u < ARRAY_LEN(open));
+		open[depth + 1] = t->line[i].name;
+		if (strcmp(t->line[i].name, child) == 0 && strcmp(open[depth], parent) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the tables above keep out of the comparison, as 6.18 has it. */
+static void what_is_new_in_6_18(void **state)
+{
+	static const struct {
+		const char *before;
+		const char *event;
+		const char *parent;
+		const char *child;
+	} news[] = {
+		{ "established", "close A", "sys_close", "file_close_fd" },
+		{ "established", "close A", "sys_close", "filp_flush" },
+		{ "established", "close A", "sys_close", "fput_close_sync" },
+		{ "established", "close A", "fput_close_sync", "__fput" },
+		{ "established", "close A", "dput", "iput" },
+		{ "unread-data", "close B", "__tcp_close", "tcp_eat_recv_skb" },
+		{ "established; close A", "seg A A 1 2 0", "tcp_time_wait", "inet_twsk_hashdance_schedule" },
+		{ "established; close A", "seg A A 1 2 0", "inet_twsk_hashdance_schedule", "__inet_twsk_schedule" },
+		{ "established; linger2 A 62; close A", "seg A A 1 2 0", "tcp_rcv_state_process", "tcp_reset_keepalive_timer" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(news); i++) {
+		struct stage st = { .where = news[i].child };
+
+		stage_set(&st, news[i].before, news[i].event);
+		if (!calls_directly(&st.seen, news[i].parent, news[i].child))
+			fail_msg("%s() does not call %s()", news[i].parent, news[i].child);
+		stage_release(&st);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +541,7 @@ int main(void)
 		cmocka_unit_test(other_ends),
 		cmocka_unit_test(time_wait),
 		cmocka_unit_test(three_segments_and_io),
+		cmocka_unit_test(what_is_new_in_6_18),
 	};
 
 	return cmocka_run_group_tests(tests, load_functions, release_functions);

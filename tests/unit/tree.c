@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 
 #define MAX_DEPTH 200
@@ -128,17 +129,15 @@ bool tree_equal(const struct tree *a, const struct tree *b)
 	return true;
 }
 
-static void add_cell(struct buf *out, const struct tree *t, size_t i)
+static void cell(char out[64], const struct tree *t, size_t i)
 {
-	size_t start = out->len;
-
 	if (i < t->n)
-		buf_printf(out, "%*s%s", 2 * t->line[i].depth, "", t->line[i].name);
-	while (out->len - start < 64)
-		buf_putc(out, ' ');
+		snprintf(out, 64, "%*s%s", 2 * t->line[i].depth, "", t->line[i].name);
+	else
+		out[0] = 0;
 }
 
-void tree_explain(struct buf *out, const struct tree *kernel, const struct tree *engine)
+void tree_explain(const struct tree *kernel, const struct tree *engine)
 {
 	size_t first = 0;
 	size_t n = kernel->n > engine->n ? kernel->n : engine->n;
@@ -146,9 +145,10 @@ void tree_explain(struct buf *out, const struct tree *kernel, const struct tree 
 	while (same_line(kernel, engine, first))
 		first++;
 	for (size_t i = first > 6 ? first - 6 : 0; i < n && i < first + 16; i++) {
-		buf_puts(out, same_line(kernel, engine, i) ? "  " : "| ");
-		add_cell(out, kernel, i);
-		add_cell(out, engine, i);
-		buf_putc(out, '\n');
+		char left[64], right[64];
+
+		cell(left, kernel, i);
+		cell(right, engine, i);
+		print_message("%s %-64s%s\n", same_line(kernel, engine, i) ? " " : "|", left, right);
 	}
 }

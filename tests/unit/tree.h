@@ -6,7 +6,6 @@
 #ifndef TESTS_UNIT_TREE_H
 #define TESTS_UNIT_TREE_H
 
-#include "base/buf.h"
 #include "engine/sim.h"
 
 struct tree_line {
@@ -36,7 +35,7 @@ void tree_keep_root(struct tree *t, const char *root);
 /* Takes functions out; what they call moves up one level. */
 void tree_drop(struct tree *t, bool (*gone)(const char *name, const void *arg), const void *arg);
 bool tree_equal(const struct tree *a, const struct tree *b);
-/* Both trees beside each other, from the first line that differs on. */
-void tree_explain(struct buf *out, const struct tree *kernel, const struct tree *engine);
+/* Prints both trees beside each other, from the first line that differs on. */
+void tree_explain(const struct tree *kernel, const struct tree *engine);
 
 #endif
