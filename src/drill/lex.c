@@ -44,6 +44,7 @@ static void skip_space(struct lexer *lx)
 	}
 }
 
+__attribute__((format(printf, 4, 0)))
 static enum status error_v(struct lexer *lx, u32 line, size_t column, const char *format, va_list ap)
 {
 	char message[sizeof(lx->err->message)];

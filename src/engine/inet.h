@@ -34,7 +34,7 @@ void inet_ehash_insert_req(struct sim *s, struct req *rq);
 void inet_put_port(struct sim *s, struct sock *sk);
 /* Of inet_connection_sock.c. Port 0 picks one. 0 or -EADDRINUSE */
 int inet_csk_get_port(struct sim *s, struct sock *sk, u16 port);
-void inet_inherit_port(struct sim *s, struct sock *sk, struct sock *child);
+void __inet_inherit_port(struct sim *s, struct sock *sk, struct sock *child);
 /* Chooses a port for connect() and enters the established table. 0 or -EADDRNOTAVAIL */
 int inet_hash_connect(struct sim *s, struct sock *sk);
 /* bind.fastreuse; the kernel's -1 is BIND_BY_CONNECT: only connect() has put socks there. */

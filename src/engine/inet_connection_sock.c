@@ -439,6 +439,7 @@ int inet_csk_accept(struct sim *s, struct sock *sk, bool nonblock, struct sock *
 	}
 	rq = reqsk_queue_remove(s, sk);
 	*child = sock_at(s, rq->sk);
+	BUG_ON(!*child);
 	SET((*child)->rsk_listener_, 0);
 	release_sock(s, sk);
 	reqsk_put(s, rq);

@@ -217,9 +217,9 @@ void inet_put_port(struct sim *s, struct sock *sk)
 	SET(sk->inet_num, 0);
 }
 
-void inet_inherit_port(struct sim *s, struct sock *sk, struct sock *child)
+void __inet_inherit_port(struct sim *s, struct sock *sk, struct sock *child)
 {
-	FN_SK(inet_inherit_port, child);
+	FN_SK(__inet_inherit_port, child);
 	inet_bind_hash(s, child, bind_at(s, sk->bind_hash));
 }
 

@@ -144,6 +144,7 @@ int sk_stream_error(struct sim *s, struct sock *sk, int flags, int err)
 		err = -sock_error(s, sk);
 	if (DECIDE(sigpipe_raised, sk->host, err == EPIPE && !(flags & MSG_NOSIGNAL_), err, flags & MSG_NOSIGNAL_)) {
 		/* the program has a handler that does nothing: the signal is shown, and the call returns EPIPE */
+		LEAF(send_sig, sk->host, current_task(s));
 		EMIT(TREC_SIGNAL, sk->host, 0, world_off(s, current_task(s)), SIGPIPE_, 0, 0);
 	}
 	return err;

@@ -101,7 +101,7 @@ bool tcp_ack_update_rtt(struct sim *s, struct sock *sk, int flag, s64 seq_rtt_us
 		seq_rtt_us = sack_rtt_us;
 	if (seq_rtt_us < 0 && sk->saw_tstamp && sk->rcv_tsecr && (flag & FLAG_ACKED))
 		seq_rtt_us = ca_rtt_us = tcp_rtt_tsopt_us(s, sk);
-	if (!DECIDE(rtt_is_known, sk->host, seq_rtt_us >= 0, seq_rtt_us >= 0 ? seq_rtt_us : 0, sk->icsk_backoff))
+	if (!DECIDE(rtt_is_known, sk->host, seq_rtt_us >= 0, seq_rtt_us, sk->icsk_backoff))
 		return false;
 	tcp_update_rtt_min(s, sk, (u32)ca_rtt_us, flag);
 	tcp_rtt_estimator(s, sk, seq_rtt_us);
@@ -431,7 +431,8 @@ static void tcp_process_tlp_ack(struct sim *s, struct sock *sk, u32 ack, int fla
 		return;
 	if (!sk->tlp_retrans || (flag & FLAG_DSACK_TLP)) {
 		SET(sk->tlp_high_seq, 0);
-	} else if (DECIDE(probe_repaired_loss, sk->host, after(ack, sk->tlp_high_seq), ack, sk->tlp_high_seq)) {
+	} else if (DECIDE(probe_repaired_loss, sk->host, after(ack, sk->tlp_high_seq), ack - sk->isn_,
+			  sk->tlp_high_seq - sk->isn_)) {
 		tcp_reduce_for_probe(s, sk);
 		NET_INC_STATS(sk->host, TCPLossProbeRecovery);
 	} else if (!(flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DATA_SACKED))) {
@@ -585,9 +586,11 @@ int tcp_ack(struct sim *s, struct sock *sk, const struct seg *g, int flag)
 	};
 
 	FN_SK(tcp_ack, sk);
-	if (DECIDE(ack_is_old, sk->host, before(g->ack, sk->snd_una), g->ack, sk->snd_una))
+	if (DECIDE(ack_is_old, sk->host, before(g->ack, sk->snd_una), g->ack - sk->isn_,
+		   sk->snd_una - sk->isn_))
 		return old_ack(s, sk, g, flag, &st);
-	if (DECIDE(ack_of_unsent, sk->host, after(g->ack, sk->snd_nxt), g->ack, sk->snd_nxt))
+	if (DECIDE(ack_of_unsent, sk->host, after(g->ack, sk->snd_nxt), g->ack - sk->isn_,
+		   sk->snd_nxt - sk->isn_))
 		return -1;
 	if (after(g->ack, sk->snd_una)) {
 		flag |= FLAG_SND_UNA_ADVANCED;

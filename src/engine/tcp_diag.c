@@ -45,7 +45,7 @@ static void sock_gen_put(struct sim *s, u8 host, struct sock *sk, struct tw *tw,
 		SUB(rq->rsk_refcnt, 1);
 		if (!rq->rsk_refcnt)
 			reqsk_free(s, rq);
-	} else {
+	} else if (sk) {
 		SUB(sk->sk_refcnt, 1);
 		if (!sk->sk_refcnt)
 			sk_free(s, sk);
@@ -57,6 +57,7 @@ static int sock_diag_destroy(struct sim *s, u8 host, struct sock *sk, struct tw 
 	FN(sock_diag_destroy, host, sk);
 	if (tw || rq)
 		return tcp_abort_mini(s, tw, rq);
+	BUG_ON(!sk);
 	return sk->sk_protocol == SEG_UDP ? udp_abort(s, sk, ECONNABORTED) : tcp_abort(s, sk, ECONNABORTED);
 }
 

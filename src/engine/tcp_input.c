@@ -303,6 +303,7 @@ static bool __tcp_oow_rate_limited(struct sim *s, u8 host, enum mib_id mib, u32 
 	s32 elapsed = (s32)(now - *last_oow_ack_time);
 	s32 limit = sysctl_get(s, host, SYSCTL_tcp_invalid_ratelimit);
 
+	FN(__tcp_oow_rate_limited, host, NULL);
 	if (*last_oow_ack_time &&
 	    DECIDE(answered_a_moment_ago, host, elapsed >= 0 && elapsed < limit, elapsed, limit)) {
 		mib_add_(s, host, mib, 1);

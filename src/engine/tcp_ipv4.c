@@ -252,7 +252,7 @@ static bool child_settle(struct sim *s, struct sock *listener, struct sock *news
 	tcp_initialize_rcv_mss(s, newsk);
 	if (fault_strikes(s, newsk->host, FAULT_PORT))
 		return false;
-	inet_inherit_port(s, listener, newsk);
+	__inet_inherit_port(s, listener, newsk);
 	inet_ehash_nolisten(s, newsk, rq);
 	return true;
 }

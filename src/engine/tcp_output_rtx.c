@@ -161,6 +161,8 @@ static s32 rtx_window(struct sim *s, struct sock *sk, const struct skb *skb, u32
 
 	if (avail > 0)
 		return avail;
+	if (skb->tcp_flags & TCPHDR_SYN)
+		return (s32)cur_mss; /* no window is known yet */
 	/* the first unacknowledged byte is repeated even so: it then serves as a window probe */
 	if (DECIDE(rtx_out_of_window, sk->host, skb->seq != sk->snd_una, skb->seq - sk->snd_una, sk->snd_wnd))
 		return 0;

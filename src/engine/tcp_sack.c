@@ -49,7 +49,8 @@ static bool tcp_check_dsack(struct sim *s, struct sock *sk, const struct seg *g,
 	s32 segs;
 
 	FN_SK(tcp_check_dsack, sk);
-	if (!DECIDE(block_is_dsack, sk->host, first_block_is_dsack(s, sk, g, num_sacks), b.start_seq, g->ack))
+	if (!DECIDE(block_is_dsack, sk->host, first_block_is_dsack(s, sk, g, num_sacks),
+		    b.start_seq - sk->isn_, g->ack - sk->isn_))
 		return false;
 	segs = (s32)tcp_dsack_seen(s, sk, &b, st);
 	if (!segs) {
@@ -73,7 +74,8 @@ void tcp_check_sack_reordering(struct sim *s, struct sock *sk, u32 low_seq, bool
 	u32 metric = fack - low_seq;
 
 	FN_SK(tcp_check_sack_reordering, sk);
-	if (!DECIDE(reordering_is_seen, sk->host, before(low_seq, fack), low_seq, fack))
+	if (!DECIDE(reordering_is_seen, sk->host, before(low_seq, fack), low_seq - sk->isn_,
+		    fack - sk->isn_))
 		return;
 	if (mss && metric > sk->reordering * mss) {
 		u32 segs = (metric + mss - 1) / mss;

@@ -40,12 +40,19 @@ void inet_csk_clear_xmit_timer(struct sim *s, struct sock *sk, int what)
 	}
 }
 
-void tcp_reset_delack_timer(struct sim *s, struct sock *sk, u32 when)
+static void arm_delack_timer(struct sim *s, struct sock *sk, u32 when)
 {
-	FN_SK(tcp_reset_delack_timer, sk);
+	FN_SK(inet_csk_reset_xmit_timer, sk);
 	SET(sk->icsk_ack_pending, sk->icsk_ack_pending | ICSK_ACK_TIMER);
 	SET(sk->icsk_delack_timeout_, in_jiffies(s, when));
 	sk_reset_timer(s, sk, TMR_DELACK, sk->icsk_delack_timeout_);
+}
+
+/* The same function of the kernel with ICSK_TIME_DACK, which is another physical timer. */
+void tcp_reset_delack_timer(struct sim *s, struct sock *sk, u32 when)
+{
+	FN_SK(tcp_reset_xmit_timer, sk);
+	arm_delack_timer(s, sk, when);
 }
 
 /* The timers exist with the sock: there is nothing to make. */

@@ -63,6 +63,14 @@ const struct field *field_find(enum field_object object, const char *name)
 	return NULL;
 }
 
+const struct field *field_by_full_name(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		if (same_name(fields[i].name, name))
+			return &fields[i];
+	return NULL;
+}
+
 bool field_known(const char *name)
 {
 	return field_find(OBJ_SOCK, name) || field_find(OBJ_TW, name) || field_find(OBJ_REQ, name) ||

@@ -50,6 +50,8 @@ const struct field *field_at(size_t i);
  * means something else than sk_state). NULL when the object has no such field.
  */
 const struct field *field_find(enum field_object object, const char *name);
+/* The first field of that name in any object, nothing left out; NULL when there is none. */
+const struct field *field_by_full_name(const char *name);
 /* True when any kind of connection has such a field. */
 bool field_known(const char *name);
 

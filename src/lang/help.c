@@ -7,6 +7,8 @@
 #include "lang/look.h"
 #include "lang/rows.h"
 
+enum { HELP_WIDTH = 74 };
+
 static void help_row(struct session *ss, const struct cmd *c)
 {
 	row_begin(ss, "help");
@@ -16,14 +18,36 @@ static void help_row(struct session *ss, const struct cmd *c)
 	row_end(ss, "  %s %s", c->verb, c->syntax);
 }
 
+/* The verbs of a table, as many on a line as a narrow window holds. */
+static void help_verbs(struct session *ss, const struct cmd_table *t)
+{
+	struct buf line = BUF_INIT;
+
+	say(ss, "%s", t->title);
+	for (size_t i = 0; i < t->n; i++) {
+		if (line.len + strlen(t->cmd[i].verb) > HELP_WIDTH) {
+			say(ss, " %s", buf_str(&line));
+			buf_clear(&line);
+		}
+		buf_printf(&line, " %s", t->cmd[i].verb);
+	}
+	if (line.len)
+		say(ss, " %s", buf_str(&line));
+	buf_release(&line);
+}
+
 static void help_all(struct session *ss)
 {
 	for (const struct cmd_table *const *t = ss->tables; *t; t++) {
-		say(ss, "%s", (*t)->title);
+		if (!ss->json) {
+			help_verbs(ss, *t);
+			continue;
+		}
 		for (size_t i = 0; i < (*t)->n; i++)
 			help_row(ss, &(*t)->cmd[i]);
 	}
-	say(ss, "help NAME tells more of a command, explain NAME of anything that has a name");
+	say(ss, "help NAME tells how a command is written and what it does, explain NAME about");
+	say(ss, "anything that has a name: a kernel function, a state, a counter, an option.");
 }
 
 static void help_options(struct session *ss)

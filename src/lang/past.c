@@ -94,7 +94,7 @@ struct seg_origin past_origin(struct past *p, const struct world *w, u8 from, co
 		known.peer_isn = peer.isn;
 	else if (has_own && own.peer_isn)
 		known.peer_isn = own.peer_isn;
-	if (g->proto == SEG_TCP && (g->flags & TCPHDR_SYN) && !has_own)
+	if (g->proto == SEG_TCP && (g->flags & TCPHDR_SYN) && !has_own && !(has_peer && peer.peer_isn))
 		known.isn = g->seq;
 	if (g->sport)
 		remember(p, &known);

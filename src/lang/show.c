@@ -116,7 +116,8 @@ static void show_sock(struct session *ss, const struct conn *c)
 	show_queue(ss, "retransmit queue", &sk->tcp_rtx_queue, isn);
 	show_queue(ss, "write queue", &sk->sk_write_queue, isn);
 	if (sk->sk_backlog.qlen)
-		say(ss, "  backlog: %u segments wait for the socket's release", sk->sk_backlog.qlen);
+		say(ss, "  backlog: %u segment%s until the socket is released", sk->sk_backlog.qlen,
+		    sk->sk_backlog.qlen == 1 ? " waits" : "s wait");
 	show_timer(ss, "retransmit", conn_timer(c, TMR_RETRANSMIT), role_name(sk->icsk_pending));
 	show_timer(ss, "delack", conn_timer(c, TMR_DELACK), NULL);
 	show_timer(ss, "keepalive", sk->icsk_keepalive_timer.expires, NULL);

@@ -110,11 +110,9 @@ static void sock_field(struct story *st, const struct sim *s, const struct field
 		if (r->b > r->a)
 			story_sock(st, s, POOL_SOCK, p->host, p->object)->ofo = (u16)r->b;
 	} else if (in == offsetof(struct sock, sk_backlog.qlen)) {
-		if (r->b > r->a) {
-			k = story_sock(st, s, POOL_SOCK, p->host, p->object);
-			k->backlog_set = true;
-			k->backlog_new = (u16)r->b;
-		}
+		k = story_sock(st, s, POOL_SOCK, p->host, p->object);
+		k->backlog_set |= r->b > r->a;
+		k->backlog_new = (u16)r->b;
 	} else if (in == offsetof(struct sock, sk_ack_backlog)) {
 		k = story_sock(st, s, POOL_SOCK, p->host, p->object);
 		if (!k->accept_set)
@@ -247,7 +245,7 @@ static struct story_line *call_line(struct story *st, const struct sim *s, const
 	struct call_seen *c = xcalloc(1, sizeof(*c));
 
 	l->call = c;
-	l->flush_left = st->in_call && r->off == st->call;
+	l->is_action = l->flush_left = st->in_call && r->off == st->call;
 	c->task = *t;
 	if (sk)
 		c->sock = *sk;
@@ -284,6 +282,7 @@ static void saw_sleep(struct story *st, const struct sim *s, const struct trec *
 static void saw_call(struct story *st, const struct trec *r)
 {
 	struct buf b = BUF_INIT;
+	struct story_line *l;
 
 	st->call = r->off;
 	st->call_host = r->host;
@@ -291,7 +290,9 @@ static void saw_call(struct story *st, const struct trec *r)
 	if (r->id != SYS_exit_group)
 		return;
 	buf_puts(&b, "exit_group(0) = ?");
-	add_line(st, &b)->flush_left = true;
+	l = add_line(st, &b);
+	l->flush_left = true;
+	l->is_action = true;
 }
 
 /* ---- the rest ------------------------------------------------------------------------------------------------ */
@@ -439,7 +440,7 @@ static void add_sock_remarks(struct buf *b, const struct story *st, const struct
 		remark(b, "orphaned");
 	if (k->accept_set && k->accept_old != k->accept_new)
 		remark(b, "accept queue %u -> %u", k->accept_old, k->accept_new);
-	if (k->backlog_set)
+	if (k->backlog_set && k->backlog_new)
 		remark(b, "the socket is held: the segment waits in the backlog (%u)", k->backlog_new);
 	if (k->ofo && !k->gone)
 		remark(b, "out of order: it waits for what precedes it");
@@ -675,10 +676,10 @@ void story_end(struct story *st)
 		say(st->ss, "%s", st->head);
 	/* the call that the action is comes first, whenever it returned */
 	for (size_t i = 0; i < st->lines; i++)
-		if (st->line[i].call && st->line[i].flush_left)
+		if (st->line[i].is_action)
 			print_line(st, &st->line[i]);
 	for (size_t i = 0; i < st->lines; i++)
-		if (!st->line[i].call || !st->line[i].flush_left)
+		if (!st->line[i].is_action)
 			print_line(st, &st->line[i]);
 	print_timers(st);
 	story_discard(st);

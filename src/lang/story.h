@@ -48,7 +48,8 @@ struct story_line {
 	bool flush_left;
 	u16 fn;			  /* where it sleeps */
 	u32 pos;		  /* recv: where in the stream the bytes were */
-	u8 pad_[4];
+	bool is_action;		  /* the call that the command is: it stands first */
+	u8 pad_[3];
 };
 
 #define STORY_EVENTS 1024

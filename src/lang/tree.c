@@ -23,15 +23,18 @@ static void add_object(struct buf *b, const struct world *w, const struct field_
 
 	if (p->pool == POOL_SKB)
 		buf_puts(b, "skb");
+	else if (p->pool == POOL_REQ && !c.num)
+		buf_puts(b, "request"); /* its number went to the child */
 	else if (c.num)
 		add_conn_name(b, w, c.host, c.num);
 	else
 		buf_putc(b, host_letter(p->host));
 }
 
+/* What a function does stands below its name and among the functions that it calls, one step further in. */
 static void indent(struct tree *t, const struct trec *r, const char *mark)
 {
-	buf_fill(&t->out, ' ', 2u * r->depth + 2u);
+	buf_fill(&t->out, ' ', 2u * r->depth + (r->depth ? 4u : 2u));
 	buf_puts(&t->out, mark);
 }
 
@@ -49,6 +52,21 @@ static bool boring(const struct field *f)
 	       strcmp(f->name, "sk_refcnt") == 0;
 }
 
+/* A queue holds the numbers of one side or the other: they lie above its first one. */
+static void choose_isn(struct field_view *view, const struct field *f, u32 seq)
+{
+	if (f->kind == FK_SEQ_SKB && seq - view->peer_isn < seq - view->isn)
+		view->isn = view->peer_isn;
+}
+
+static void add_old_value(struct buf *b, const struct field *f, u64 raw, const struct field_view *view)
+{
+	if (!raw && f->kind >= FK_SEQ_OWN && f->kind <= FK_SEQ_SKB)
+		buf_puts(b, "none");
+	else
+		add_field_value(b, f, (s64)raw, view);
+}
+
 static void field_line(struct tree *t, const struct sim *s, const struct trec *r)
 {
 	struct field_place p;
@@ -59,23 +77,43 @@ static void field_line(struct tree *t, const struct sim *s, const struct trec *r
 		return;
 	c = conn_at(s->w, p.object);
 	view = view_of(t, s->w, &c);
+	choose_isn(&view, p.field, (u32)r->b);
 	indent(t, r, "- ");
 	add_object(&t->out, s->w, &p);
 	buf_printf(&t->out, ".%s ", p.field->name);
-	add_field_value(&t->out, p.field, (s64)r->a, &view);
+	add_old_value(&t->out, p.field, r->a, &view);
 	buf_puts(&t->out, " -> ");
 	add_field_value(&t->out, p.field, (s64)r->b, &view);
 	buf_putc(&t->out, '\n');
 }
 
+/* A value that a decision names `T, ms` or `RTT, us` is a time. */
+static bool add_decision_time(struct buf *b, const char *name, u64 raw)
+{
+	const char *comma = strstr(name, ", ");
+	u64 unit = !comma ? 0 : strcmp(comma, ", ms") == 0 ? 1000 : strcmp(comma, ", us") == 0 ? 1 : 0;
+
+	if (!unit)
+		return false;
+	buf_printf(b, "%.*s ", (int)(comma - name), name);
+	if ((s64)raw < 0)
+		buf_puts(b, "none");
+	else if (unit == 1000 && raw == UINT32_MAX)
+		buf_puts(b, "without end");
+	else
+		add_duration(b, raw * unit);
+	return true;
+}
+
 /* Sequence numbers come relative already: the function that decides knows whose they are. */
 static void add_decision_value(struct buf *b, const char *name, u64 raw)
 {
-	const struct field *f = field_find(OBJ_SOCK, name);
+	/* of the segment, that is */
+	const struct field *f = field_by_full_name(strcmp(name, "flags") == 0 ? "tcp_flags" : name);
 	const struct field_view view = { .now = 0 };
 
-	if (!f)
-		f = field_find(OBJ_TW, name);
+	if (add_decision_time(b, name, raw))
+		return;
 	buf_printf(b, "%s ", name);
 	if (f && f->kind >= FK_SEQ_OWN && f->kind <= FK_SEQ_SKB)
 		buf_printf(b, "%d", (s32)raw);
@@ -135,7 +173,7 @@ static void timer_line(struct tree *t, const struct sim *s, const struct trec *r
 		add_duration(&t->out, r->a > s->w->now ? r->a - s->w->now : 0);
 	}
 	if (r->x == TMR_RETRANSMIT && r->type != TREC_TIMER_STOP)
-		buf_printf(&t->out, " (%s)", role_name((int)r->b));
+		buf_printf(&t->out, " (%s)", r->b ? role_name((int)r->b) : "without a role: nothing to do");
 	buf_putc(&t->out, '\n');
 }
 
@@ -182,12 +220,19 @@ static void life_line(struct tree *t, const struct sim *s, const struct trec *r)
 	buf_printf(&t->out, "%s %s\n", r->type == TREC_ALLOC ? "allocates" : "frees", name[r->id]);
 }
 
-static void small_line(struct tree *t, const struct trec *r)
+static void small_line(struct tree *t, const struct sim *s, const struct trec *r)
 {
+	struct conn c;
+
 	switch (r->type) {
 	case TREC_STATE:
 		indent(t, r, "- ");
-		buf_printf(&t->out, "%c: %s -> %s\n", host_letter(r->host), state_name((u8)r->a), state_name((u8)r->b));
+		c = conn_at(s->w, r->off);
+		if (c.num)
+			add_conn_name(&t->out, s->w, r->host, c.num);
+		else
+			buf_putc(&t->out, host_letter(r->host));
+		buf_printf(&t->out, ": %s -> %s\n", state_name((u8)r->a), state_name((u8)r->b));
 		break;
 	case TREC_MIB:
 		indent(t, r, "- ");
@@ -256,7 +301,7 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 	case TREC_MIB:
 	case TREC_FAULT:
 	case TREC_TIME:
-		small_line(t, r);
+		small_line(t, s, r);
 		break;
 	case TREC_ENTER:
 	case TREC_LEAVE:

@@ -367,6 +367,13 @@ bool prompt_can_edit(void)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 }
 
+/* Where a newcomer stands, and the first step from there. */
+static void greet(struct session *ss)
+{
+	say(ss, "Two Linux hosts, A and B, are connected, and nothing moves until you say so.");
+	say(ss, "Type `close A`, then `deliver`, then `why`. `help` lists the commands, Tab completes.");
+}
+
 enum status prompt_run(struct session *ss, bool edit)
 {
 	struct sigaction act = { .sa_handler = on_interrupt };
@@ -379,6 +386,7 @@ enum status prompt_run(struct session *ss, bool edit)
 		editor_end(&ed);
 		return plain_lines(ss);
 	}
+	greet(ss);
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGINT, &act, &old);
 	edited_lines(ss, &ed);
