@@ -707,7 +707,7 @@ void tcp_v4_err(struct sim *s, u8 host, const struct seg *icmp)
 		err_at_sock(s, l.sk, icmp);
 		sock_put(s, l.sk);
 	} else {
-		NET_INC_STATS(host, IcmpInErrors);
+		NET_INC_STATS(host, InErrors);
 	}
 }
 

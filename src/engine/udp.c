@@ -164,7 +164,7 @@ static int udp_send_skb(struct sim *s, struct sock *sk, u32 len)
 	FN_SK(udp_send_skb, sk);
 	if (ip_queue_xmit(s, sk->host, sk, &g) < 0)
 		return -ENETUNREACH;
-	NET_INC_STATS(sk->host, UdpOutDatagrams);
+	NET_INC_STATS(sk->host, OutDatagrams);
 	return 0;
 }
 
@@ -292,7 +292,7 @@ int udp_recvmsg(struct sim *s, struct sock *sk, u32 len, u32 msg_flags, bool non
 		len = skb_len(skb);
 	if (msg_flags & MSG_PEEK_)
 		return (int)len;
-	NET_INC_STATS(sk->host, UdpInDatagrams);
+	NET_INC_STATS(sk->host, InDatagrams);
 	sk_app_got(s, sk, len);
 	udp_skb_destructor(s, sk, skb); /* what did not fit is lost */
 	return (int)len;
@@ -343,7 +343,7 @@ static void __udp4_lib_rcv(struct sim *s, u8 host, const struct seg *g)
 	FN(__udp4_lib_rcv, host, NULL);
 	sk = __udp4_lib_lookup(s, host, g->dport, sender, g->sport);
 	if (DECIDE(udp_port_unreachable, host, !sk, g->dport, 0)) {
-		NET_INC_STATS(host, UdpNoPorts);
+		NET_INC_STATS(host, NoPorts);
 		icmp_send(s, host, g);
 		LEAF(kfree_skb_reason, host, NULL);
 		return;
@@ -388,7 +388,7 @@ void udp_err(struct sim *s, u8 host, const struct seg *icmp)
 	FN(udp_err, host, NULL);
 	sk = __udp4_lib_lookup(s, host, icmp->sport, (u8)(NR_HOSTS - host), icmp->dport);
 	if (!sk) {
-		NET_INC_STATS(host, IcmpInErrors);
+		NET_INC_STATS(host, InErrors);
 		return;
 	}
 	if (icmp->icmp_type != ICMP_DEST_UNREACH)

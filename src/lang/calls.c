@@ -249,7 +249,7 @@ static const struct {
 	{ SYS_send, EPIPE, "this side may not send any more: shut for sending, or the connection is gone" },
 	{ SYS_send, ECONNRESET, "a RST came; the error is told once, the next send gets EPIPE" },
 	{ SYS_recv, ECONNRESET, "a RST came; the error is told once, the next recv gets 0" },
-	{ SYS_connect, ECONNREFUSED, "a RST answered the SYN: nobody listens on that port" },
+	{ SYS_connect, ECONNREFUSED, "the SYN was refused: by a RST where nobody listens, or by an ICMP error" },
 	{ SYS_none_, ECONNREFUSED, "nobody has that port: a RST or an ICMP error said so" },
 	{ SYS_none_, ETIMEDOUT, "the peer did not answer, and TCP gave up" },
 	{ SYS_recv, EAGAIN, "nothing to read at present, and the call must not wait" },
