@@ -150,6 +150,11 @@ static s32 sk_memory_allocated(const struct sim *s, u8 host)
 	return (s32)((bytes + 4095) / 4096);
 }
 
+bool tcp_under_memory_pressure(const struct sim *s, const struct sock *sk)
+{
+	return sk_memory_allocated(s, sk->host) > sysctl_get(s, sk->host, SYSCTL_tcp_mem_pressure);
+}
+
 static bool tcp_too_many_orphans(struct sim *s, const struct sock *sk, int shift)
 {
 	u32 orphans = (u32)s->w->host[sk->host].orphan_count << shift;

@@ -34,6 +34,11 @@ int tcp_close(struct sim *s, struct sock *sk, u32 timeout);   /* 0 or SLEEPS */
 int __tcp_close(struct sim *s, struct sock *sk, u32 timeout); /* 0 or SLEEPS */
 void tcp_shutdown(struct sim *s, struct sock *sk, int how);
 bool tcp_check_oom(struct sim *s, const struct sock *sk, int shift);
+/*
+ * TCP's memory on this host is above tcp_mem[1]. kernel: the same name, include/net/tcp.h (which leaves the pressure only
+ * below tcp_mem[0]; here it ends where it began)
+ */
+bool tcp_under_memory_pressure(const struct sim *s, const struct sock *sk);
 void tcp_write_queue_purge(struct sim *s, struct sock *sk);
 int tcp_disconnect(struct sim *s, struct sock *sk, int flags);
 int tcp_sendmsg(struct sim *s, struct sock *sk, u32 size, u32 msg_flags, bool nonblock); /* bytes, -errno or SLEEPS */

@@ -136,7 +136,7 @@ void tcp_grow_window(struct sim *s, struct sock *sk, u32 len)
 	FN_SK(tcp_grow_window, sk);
 	if (room <= 0)
 		return;
-	if (host_of(s, sk->host)->memory_pressure) {
+	if (tcp_under_memory_pressure(s, sk)) {
 		SET(sk->rcv_ssthresh, min_u32(sk->rcv_ssthresh, 4u * sk->advmss));
 		return;
 	}
@@ -418,7 +418,7 @@ void tcp_fin(struct sim *s, struct sock *sk)
 
 static bool tcp_should_expand_sndbuf(struct sim *s, const struct sock *sk)
 {
-	return !(sk->sk_userlocks & SOCK_SNDBUF_LOCK) && !host_of(s, sk->host)->memory_pressure &&
+	return !(sk->sk_userlocks & SOCK_SNDBUF_LOCK) && !tcp_under_memory_pressure(s, sk) &&
 	       tcp_packets_in_flight(sk) < sk->snd_cwnd;
 }
 

@@ -417,7 +417,7 @@ static void tcp_data_queue_ofo(struct sim *s, struct sock *sk, const struct seg 
 void tcp_data_ready(struct sim *s, struct sock *sk)
 {
 	s32 avail = (s32)(sk->rcv_nxt - sk->copied_seq);
-	bool full = host_of(s, sk->host)->memory_pressure || sk->sk_rmem_alloc > sk->sk_rcvbuf - (sk->sk_rcvbuf >> 3) ||
+	bool full = tcp_under_memory_pressure(s, sk) || sk->sk_rmem_alloc > sk->sk_rcvbuf - (sk->sk_rcvbuf >> 3) ||
 		    tcp_receive_window(sk) <= sk->icsk_ack_rcv_mss;
 
 	FN_SK(tcp_data_ready, sk);

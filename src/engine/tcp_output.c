@@ -188,7 +188,7 @@ static s32 scarce_space(struct sim *s, struct sock *sk, s32 free_space, s32 mss)
 	u32 four_segs = 4u * sk->advmss;
 
 	SET(sk->icsk_ack_quick, 0);
-	if (host_of(s, sk->host)->memory_pressure && sk->rcv_ssthresh > four_segs)
+	if (tcp_under_memory_pressure(s, sk) && sk->rcv_ssthresh > four_segs)
 		SET(sk->rcv_ssthresh, four_segs);
 	free_space &= ~((1 << sk->rcv_wscale) - 1);
 	if (DECIDE(window_closes, sk->host, free_space < tcp_full_space(sk) >> 4 || free_space < mss,

@@ -163,10 +163,11 @@ static void fin_joins(struct sim *s, struct sock *sk, struct skb *skb)
 void tcp_send_fin(struct sim *s, struct sock *sk)
 {
 	struct skb *skb = tcp_write_queue_tail(s, sk);
-	bool starved = !skb && host_of(s, sk->host)->memory_pressure && tcp_rtx_queue_tail(s, sk);
+	bool pressure = tcp_under_memory_pressure(s, sk);
+	bool starved = !skb && pressure && tcp_rtx_queue_tail(s, sk);
 
 	FN_SK(tcp_send_fin, sk);
-	if (DECIDE(fin_hides_in_sent_data, sk->host, starved, host_of(s, sk->host)->memory_pressure, sk->packets_out)) {
+	if (DECIDE(fin_hides_in_sent_data, sk->host, starved, pressure, sk->packets_out)) {
 		fin_joins(s, sk, tcp_rtx_queue_tail(s, sk));
 		ADD(sk->snd_nxt, 1); /* as if it had gone out with that data: only a retransmission will show it */
 		return;

@@ -599,7 +599,7 @@ struct host {
 	s16 last_errno;
 	u8 fault[NR_FAULTS];
 	u8 profile;	/* enum profile_id */
-	u8 memory_pressure;
+	u8 pad1_;
 	u8 pad_;
 	s16 main_fd;	/* descriptor by which the main socket was reached last: for EBADF */
 	u8 pad2_[6];
