@@ -94,7 +94,8 @@ struct count {
 	unsigned skipped;
 };
 
-static enum status run_drill(const char *path, const struct buf *text, struct count *n, struct err *err)
+static enum status run_drill(const struct options *o, const char *path, const struct buf *text, struct count *n,
+			     struct err *err)
 {
 	const struct drill_options options = { .tolerance = DRILL_TOLERANCE };
 	struct buf said = BUF_INIT;
@@ -106,7 +107,10 @@ static enum status run_drill(const char *path, const struct buf *text, struct co
 		return ST_WRONG;
 	}
 	verdict = drill_run(d, &options, &said);
-	fputs(buf_str(&said), stdout);
+	if (o->json)
+		drill_print_json(path, verdict, &said);
+	else
+		fputs(buf_str(&said), stdout);
 	buf_release(&said);
 	drill_free(d);
 	n->skipped += verdict == DRILL_SKIPPED;
@@ -123,7 +127,7 @@ static enum status run_file(const struct options *o, const char *path, struct co
 	if (st != ST_OK)
 		prompt_complain(&err);
 	else if (ends_in(path, ".pkt"))
-		st = run_drill(path, &text, n, &err);
+		st = run_drill(o, path, &text, n, &err);
 	else
 		st = run_text(o, path, buf_str(&text), text.len);
 	buf_release(&text);
@@ -149,7 +153,7 @@ static int run_files(const struct options *o, int n, char **path)
 		worst = status > worst ? status : worst;
 	}
 	if (n > 1)
-		printf("%u passed, %u failed, %u skipped\n", count.passed, count.failed, count.skipped);
+		drill_print_total(count.passed, count.failed, count.skipped, o->json);
 	return worst;
 }
 
@@ -230,7 +234,7 @@ static int read_options(struct options *o, int *argc, char **argv)
 		const char *arg = argv[i];
 
 		drill |= kept == 1 && strcmp(arg, "drill") == 0;
-		if (drill || arg[0] != '-' || arg[1] == '\0') {
+		if (arg[0] != '-' || arg[1] == '\0' || (drill && strcmp(arg, "--version") != 0)) {
 			argv[kept++] = argv[i]; /* `drill` reads its own options */
 		} else if (strcmp(arg, "--json") == 0) {
 			o->json = true;
@@ -247,9 +251,10 @@ static int read_options(struct options *o, int *argc, char **argv)
 		} else if (strcmp(arg, "--man") == 0) {
 			return print_manual();
 		} else if (strcmp(arg, "-c") == 0) {
-			/* what follows is text */
-			while (i < *argc)
-				argv[kept++] = argv[i++];
+			/* what follows it is text */
+			argv[kept++] = argv[i++];
+			if (i < *argc)
+				argv[kept++] = argv[i];
 		} else {
 			return wrong_call(arg, true);
 		}
@@ -285,7 +290,7 @@ int main(int argc, char **argv)
 	else if (strcmp(argv[1], "run") == 0)
 		status = run_files(&o, argc - 2, argv + 2);
 	else if (strcmp(argv[1], "drill") == 0)
-		status = drill_main(argc - 1, argv + 1);
+		status = drill_main(argc - 1, argv + 1, o.quiet, o.json);
 	else if (strcmp(argv[1], "explain") == 0)
 		status = explain_name(&o, argc - 2, argv + 2);
 	else

@@ -13,7 +13,7 @@
 
 static enum status refuse(struct err *err, const char *path, const char *what, int error)
 {
-	err_place(err, strcmp(path, "-") == 0 ? "standard input" : path, 0, 0);
+	err_place(err, strcmp(path, "-") == 0 ? "standard input" : *path ? path : "\"\"", 0, 0);
 	if (error)
 		return err_set(err, ST_WRONG, "%s: %s", what, strerror(error));
 	return err_set(err, ST_WRONG, "%s", what);

@@ -39,9 +39,15 @@ struct drill_options {
 enum drill_verdict drill_run(const struct drill *d, const struct drill_options *options, struct buf *text);
 
 /*
- * `drill [-v] [--quiet] FILE...`, argv[0] being the word `drill`: plays each file, prints a line for each and `N passed,
- * N failed, N skipped` at the end. Exit status: 0 all is well, 1 a script failed, 2 a file or the call is wrong.
+ * `drill [-v] [--quiet] [--json] FILE...`, argv[0] being the word `drill`: plays each file, prints a line for each and
+ * `N passed, N failed, N skipped` at the end. Exit status: 0 all is well, 1 a script failed, 2 a file or the call is
+ * wrong. `quiet` and `json` are those options said before.
  */
-int drill_main(int argc, char **argv);
+int drill_main(int argc, char **argv, bool quiet, bool json);
+
+/* The same results as JSON Lines (assets/schema/events.md). */
+void drill_print_json(const char *path, enum drill_verdict verdict, const struct buf *text);
+/* The last line, of `run` also. */
+void drill_print_total(unsigned passed, unsigned failed, unsigned skipped, bool json);
 
 #endif

@@ -2,20 +2,24 @@
 /* The command `drill`: files in, verdicts out. */
 #include "drill/drill.h"
 
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 
 static const char usage[] =
-	"usage: finwait drill [-v] [--quiet] FILE.pkt...\n"
+	"usage: finwait drill [-v] [--quiet] [--json] FILE.pkt...\n"
 	"Plays packetdrill scripts against the engine. `-` is standard input.\n"
 	"  -v, --verbose  tell every event\n"
-	"  --quiet        tell only of scripts that did not pass\n";
+	"  --quiet        tell only of scripts that did not pass\n"
+	"  --json         tell it as JSON Lines\n";
 
 struct session {
 	struct drill_options options;
 	bool quiet;
+	bool json;
 	unsigned passed;
 	unsigned failed;
 	unsigned skipped;
@@ -32,8 +36,36 @@ static void put_err(const struct err *err)
 	fprintf(stderr, " %s\n", err->message);
 }
 
+static const char *const verdicts[] = {
+	[DRILL_PASSED] = "passed", [DRILL_FAILED] = "failed", [DRILL_SKIPPED] = "skipped",
+};
+
+void drill_print_json(const char *path, enum drill_verdict verdict, const struct buf *text)
+{
+	json_t *row = json_object();
+	char *line;
+
+	json_object_set_new(row, "event", json_string("script"));
+	json_object_set_new(row, "file", json_string(path));
+	json_object_set_new(row, "verdict", json_string(verdicts[verdict]));
+	json_object_set_new(row, "text", json_string(buf_str(text)));
+	line = json_dumps(row, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	if (line)
+		puts(line);
+	free(line);
+	json_decref(row);
+}
+
+void drill_print_total(unsigned passed, unsigned failed, unsigned skipped, bool json)
+{
+	printf(json ? "{\"event\":\"total\",\"passed\":%u,\"failed\":%u,\"skipped\":%u}\n"
+		    : "%u passed, %u failed, %u skipped\n",
+	       passed, failed, skipped);
+}
+
 static void play_file(struct session *se, const char *path)
 {
+	enum drill_verdict verdict;
 	struct buf script = BUF_INIT;
 	struct buf text = BUF_INIT;
 	struct err err = { 0 };
@@ -48,29 +80,22 @@ static void play_file(struct session *se, const char *path)
 		buf_release(&script);
 		return;
 	}
-	switch (drill_run(d, &se->options, &text)) {
-	case DRILL_PASSED:
-		se->passed++;
-		if (!se->quiet)
-			printf("%s%s: passed\n", buf_str(&text), path);
-		break;
-	case DRILL_FAILED:
-		se->failed++;
-		printf("%s%s: failed\n", buf_str(&text), path);
-		break;
-	case DRILL_SKIPPED:
-		se->skipped++;
-		printf("%s%s: skipped\n", buf_str(&text), path);
-		break;
-	}
+	verdict = drill_run(d, &se->options, &text);
+	se->passed += verdict == DRILL_PASSED;
+	se->failed += verdict == DRILL_FAILED;
+	se->skipped += verdict == DRILL_SKIPPED;
+	if (se->json)
+		drill_print_json(path, verdict, &text);
+	else if (!se->quiet || verdict != DRILL_PASSED)
+		printf("%s%s: %s\n", buf_str(&text), path, verdicts[verdict]);
 	drill_free(d);
 	buf_release(&text);
 	buf_release(&script);
 }
 
-int drill_main(int argc, char **argv)
+int drill_main(int argc, char **argv, bool quiet, bool json)
 {
-	struct session se = { .options = { .tolerance = DRILL_TOLERANCE } };
+	struct session se = { .options = { .tolerance = DRILL_TOLERANCE }, .quiet = quiet, .json = json };
 	bool only_files = false;
 	int files = 0;
 
@@ -84,6 +109,8 @@ int drill_main(int argc, char **argv)
 			se.options.verbose = true;
 		} else if (strcmp(argv[i], "-q") == 0 || strcmp(argv[i], "--quiet") == 0) {
 			se.quiet = true;
+		} else if (strcmp(argv[i], "--json") == 0) {
+			se.json = true;
 		} else if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
 			fputs(usage, stdout);
 			return 0;
@@ -98,6 +125,6 @@ int drill_main(int argc, char **argv)
 	}
 	for (int i = 1; i <= files; i++)
 		play_file(&se, argv[i]);
-	printf("%u passed, %u failed, %u skipped\n", se.passed, se.failed, se.skipped);
+	drill_print_total(se.passed, se.failed, se.skipped, se.json);
 	return se.wrong ? 2 : se.failed ? 1 : 0;
 }

@@ -244,7 +244,7 @@ static const struct {
 	s16 error;
 	const char *text;
 } advice[] = {
-	{ SYS_none_, EBADF, "the process has no such descriptor (any more); the connection can go on without one" },
+	{ SYS_none_, EBADF, "the process has no such descriptor, or no more; a connection can go on without one" },
 	{ SYS_shutdown, ENOTCONN, "no connection to shut: there never was one, or it is over" },
 	{ SYS_send, EPIPE, "this side may not send any more: shut for sending, or the connection is gone" },
 	{ SYS_send, ECONNRESET, "a RST came; the error is told once, the next send gets EPIPE" },
@@ -270,6 +270,8 @@ const char *call_advice(const struct call_seen *c)
 {
 	if (c->result >= 0)
 		return NULL;
+	if (c->result == -EBADF && c->task.fd < 0)
+		return "the host has no socket that a descriptor refers to: `socket` makes one";
 	for (size_t i = 0; i < ARRAY_LEN(advice); i++)
 		if (advice[i].error == -c->result && (advice[i].nr == SYS_none_ || advice[i].nr == c->task.nr))
 			return advice[i].text;

@@ -383,6 +383,7 @@ static int find_option(const struct args *a, const char *name, struct err *err)
 	nearest_init(&near, name);
 	for (int i = 0; i < NR_OPT; i++) {
 		nearest_try(&near, sockopt_info[i].name);
+		nearest_try(&near, sockopt_info[i].kernel);
 		if (strncmp(sockopt_info[i].name, name, strlen(name)) == 0) {
 			begun = i;
 			n++;

@@ -152,8 +152,12 @@ static enum status cmd_focus(struct session *ss, struct args *a, struct err *err
 
 	if (!args_peek(a))
 		return err_set(err, ST_WRONG, "an endpoint is missing: focus B, for example");
-	if (args_endpoint(a, &ep, err) != ST_OK)
-		return ST_WRONG;
+	if (!args_try_endpoint(a, &ep))
+		return err_set(err, ST_WRONG,
+			       "`%s` is no endpoint: A, B, A:4 (a descriptor), A/102:4, A%%2 (a socket)", args_peek(a));
+	if (ep.kind == EP_NUM && ep.num >= session_world(ss)->host[ep.host].next_num)
+		return err_set(err, ST_WRONG, "host %c has no socket %u (`show %c` lists them)", host_letter(ep.host),
+			       ep.num, host_letter(ep.host));
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	ss->focus = ep;

@@ -87,8 +87,18 @@ static const struct flight *picked(const struct session *ss, const struct pick *
 static enum status act_on(struct session *ss, u8 kind, const struct flight *f, u64 t, struct err *err)
 {
 	const struct action act = { .kind = kind, .host = (u8)(1 - f->from), .fd = -1, .a = f->number, .t = t };
+	struct buf head = BUF_INIT;
+	enum status st;
 
-	return session_act(ss, &act, NULL, 0, err);
+	if (kind == ACT_DELAY) {
+		buf_printf(&head, "#%u arrives by itself in ", f->number);
+		add_duration(&head, t);
+		ss->story.head = buf_str(&head);
+	}
+	st = session_act(ss, &act, NULL, 0, err);
+	ss->story.head = NULL;
+	buf_release(&head);
+	return st;
 }
 
 /* ---- deliver, drop, duplicate, delay, swap ------------------------------------------------------------------- */
@@ -163,22 +173,14 @@ static enum status cmd_duplicate(struct session *ss, struct args *a, struct err 
 static enum status cmd_delay(struct session *ss, struct args *a, struct err *err)
 {
 	const char *word = args_peek(a);
-	struct buf head = BUF_INIT;
 	struct pick p = { .kind = PICK_OLDEST, .from = NR_HOSTS };
-	enum status st;
 	u64 us;
 
 	if (!(word && *word >= '0' && *word <= '9') && read_pick(a, &p, err) != ST_OK)
 		return ST_WRONG;
 	if (args_duration(a, &us, err) != ST_OK || args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	buf_puts(&head, "arrives by itself in ");
-	add_duration(&head, us);
-	ss->story.head = buf_str(&head);
-	st = act_on_picked(ss, &p, ACT_DELAY, us, err);
-	ss->story.head = NULL;
-	buf_release(&head);
-	return st;
+	return act_on_picked(ss, &p, ACT_DELAY, us, err);
 }
 
 static enum status cmd_swap(struct session *ss, struct args *a, struct err *err)

@@ -62,13 +62,16 @@ static bool anything_due(const struct world *w)
 static enum status pass_time(struct session *ss, u64 to, struct err *err)
 {
 	struct event ev;
+	u32 fired = 0;
 
-	for (u32 i = 0; sim_next_event(session_world(ss), &ev) && ev.when <= to; i++) {
-		enum status st = i < EVENTS_LIMIT ? fire(ss, err) : too_many(err);
+	for (; sim_next_event(session_world(ss), &ev) && ev.when <= to; fired++) {
+		enum status st = fired < EVENTS_LIMIT ? fire(ss, err) : too_many(err);
 
 		if (st != ST_OK)
 			return st;
 	}
+	if (!fired && session_world(ss)->now == to)
+		tell_time(ss, "nothing is due");
 	return advance(ss, to, err);
 }
 

@@ -102,22 +102,49 @@ static int find_sysctl(const struct args *a, const char *name, struct err *err)
 	return -1;
 }
 
-static void print_sysctl(struct session *ss, u8 host, int id)
+static void add_sysctl(struct buf *b, const struct session *ss, u8 host, int id)
 {
 	const struct sysctl_info *info = &sysctl_info[id];
 	const s32 *value = session_world(ss)->host[host].sysctl;
+
+	if (id == SYSCTL_tcp_congestion_control)
+		buf_puts(b, value[id] == CA_CUBIC ? "cubic" : "reno");
+	else
+		buf_printf(b, "%d", value[id]);
+	for (int i = id + 1; info->index && i < SYSCTL_MAX && strcmp(sysctl_info[i].name, info->name) == 0; i++)
+		buf_printf(b, " %d", value[i]);
+}
+
+static void print_sysctl(struct session *ss, u8 host, int id)
+{
 	struct buf b = BUF_INIT;
 	char name[2] = { host_letter(host), '\0' };
 
+	add_sysctl(&b, ss, host, id);
 	row_begin(ss, "sysctl");
 	row_str(ss, "host", name);
-	row_str(ss, "name", info->name);
-	buf_printf(&b, "%d", value[id]);
-	for (int i = id + 1; info->index && i < SYSCTL_MAX && strcmp(sysctl_info[i].name, info->name) == 0; i++)
-		buf_printf(&b, " %d", value[i]);
+	row_str(ss, "name", sysctl_info[id].name);
 	row_str(ss, "value", buf_str(&b));
-	row_end(ss, "%s  net.ipv4.%s = %s", name, info->name, buf_str(&b));
+	row_end(ss, "%s  net.ipv4.%s = %s", name, sysctl_info[id].name, buf_str(&b));
 	buf_release(&b);
+}
+
+/* Of host `only`, or of both: on one line for people where they agree. */
+static void print_sysctls(struct session *ss, u8 only, int id)
+{
+	struct buf value[NR_HOSTS] = { BUF_INIT, BUF_INIT };
+
+	for (u8 h = 0; h < NR_HOSTS; h++)
+		add_sysctl(&value[h], ss, h, id);
+	if (!ss->json && only == NR_HOSTS && strcmp(buf_str(&value[0]), buf_str(&value[1])) == 0) {
+		say(ss, "A B  net.ipv4.%s = %s", sysctl_info[id].name, buf_str(&value[0]));
+	} else {
+		for (u8 h = 0; h < NR_HOSTS; h++)
+			if (only == NR_HOSTS || only == h)
+				print_sysctl(ss, h, id);
+	}
+	for (u8 h = 0; h < NR_HOSTS; h++)
+		buf_release(&value[h]);
 }
 
 static enum status sysctl_number(const struct sysctl_info *info, const char *text, s32 *value, struct err *err)
@@ -126,8 +153,9 @@ static enum status sysctl_number(const struct sysctl_info *info, const char *tex
 	s64 n;
 	u64 us;
 
-	if (strcmp(info->name, "tcp_congestion_control") == 0 &&
-	    (strcmp(text, "reno") == 0 || strcmp(text, "cubic") == 0)) {
+	if (info == &sysctl_info[SYSCTL_tcp_congestion_control]) {
+		if (strcmp(text, "reno") != 0 && strcmp(text, "cubic") != 0)
+			return err_set(err, ST_WRONG, "`%s` is no congestion control algorithm: reno or cubic", text);
 		*value = strcmp(text, "cubic") == 0 ? CA_CUBIC : CA_RENO;
 		return ST_OK;
 	}
@@ -183,14 +211,12 @@ static enum status set_sysctl(struct session *ss, u8 host, int id, const s32 *va
 		if (session_act(ss, &act, NULL, 0, err) != ST_OK)
 			return ST_WRONG;
 	}
-	if (!ss->quiet)
-		print_sysctl(ss, host, id);
 	return ST_OK;
 }
 
 static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *err)
 {
-	struct endpoint ep = { .kind = EP_MAIN };
+	struct endpoint ep = { .kind = EP_MAIN, .host = NR_HOSTS };
 	bool one_host = args_try_endpoint(a, &ep);
 	char name[80];
 	const char *word = args_peek(a);
@@ -205,9 +231,8 @@ static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *er
 		args_note(a, "%c", host_letter(ep.host));
 	if (!word) {
 		for (id = 0; id < SYSCTL_MAX; id++)
-			for (u8 h = 0; sysctl_info[id].index <= 1 && h < NR_HOSTS; h++)
-				if (!one_host || h == ep.host)
-					print_sysctl(ss, h, id);
+			if (sysctl_info[id].index <= 1)
+				print_sysctls(ss, ep.host, id);
 		return ST_OK;
 	}
 	id = find_sysctl(a, value ? name : word, err);
@@ -219,14 +244,11 @@ static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *er
 	a->next++;
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	for (u8 h = 0; h < NR_HOSTS; h++) {
-		if (one_host && h != ep.host)
-			continue;
-		if (!value)
-			print_sysctl(ss, h, id);
-		else if (set_sysctl(ss, h, id, values, n, err) != ST_OK)
+	for (u8 h = 0; value && h < NR_HOSTS; h++)
+		if ((!one_host || h == ep.host) && set_sysctl(ss, h, id, values, n, err) != ST_OK)
 			return ST_WRONG;
-	}
+	if (!value || !ss->quiet)
+		print_sysctls(ss, ep.host, id);
 	return ST_OK;
 }
 
@@ -235,8 +257,12 @@ static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *er
 static enum status cmd_fault(struct session *ss, struct args *a, struct err *err)
 {
 	static const char *const kinds[] = { "alloc-skb", "alloc-tw", "route", "port", "softirq", NULL };
-	static const char *const what[] = { "allocations of an skb", "allocations of a minisocket",
-					    "routings of a segment", "searches for a local port" };
+	static const char *const what[][2] = {
+		{ "allocation of an skb", "allocations of an skb" },
+		{ "allocation of a minisocket", "allocations of a minisocket" },
+		{ "search for a route", "searches for a route" },
+		{ "attempt to take a local port", "attempts to take a local port" },
+	};
 	struct action act = { .kind = ACT_FAULT, .fd = -1, .b = 1 };
 	int which;
 	s64 n;
@@ -257,8 +283,12 @@ static enum status cmd_fault(struct session *ss, struct args *a, struct err *err
 		return ST_OK;
 	if (which == FAULT_SOFTIRQ)
 		say(ss, "%c  what is in flight will arrive in the middle of the next close", host_letter(act.host));
+	else if (act.b == 0)
+		say(ss, "%c  no %s is made to fail any more", host_letter(act.host), what[which][0]);
+	else if (act.b == 1)
+		say(ss, "%c  the next %s fails", host_letter(act.host), what[which][0]);
 	else
-		say(ss, "%c  the next %u %s fail", host_letter(act.host), act.b, what[which]);
+		say(ss, "%c  the next %u %s fail", host_letter(act.host), act.b, what[which][1]);
 	return ST_OK;
 }
 

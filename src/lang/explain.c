@@ -41,6 +41,52 @@ static u32 explain_named(struct session *ss, const char *name)
 	return 1;
 }
 
+/* What expressions say and no single field of the kernel is. */
+static const struct {
+	const char *name;
+	const char *kind;
+	const char *text;
+} words[] = {
+	{ "state", "A.state", "the connection's state: TIME_WAIT while a minisocket stands for it, else sk_state; CLOSE when "
+			      "all is gone" },
+	{ "receive_queue", "queue, .len and .qlen", "bytes that came in order and that nobody has read; as skbs, a FIN is one" },
+	{ "write_queue", "queue, .len and .qlen", "bytes that the process gave and that are not sent yet" },
+	{ "tcp_rtx_queue", "queue, .len and .qlen", "what is sent and not acknowledged: it may have to be sent again" },
+	{ "out_of_order_queue", "queue, .len and .qlen", "what came before something that is still missing" },
+	{ "accept_queue", "queue of a listener, .len and .qlen", "connections that wait for accept()" },
+	{ "syn_queue", "queue of a listener, .len and .qlen", "requests: the SYN came, the last ACK of the handshake did not" },
+	{ "retransmit", "timer, with a role: icsk_pending", "retransmits, probes a closed window or the end of what was sent" },
+	{ "delack", "timer", "sends the ACK that was delayed" },
+	{ "tw", "timer of a minisocket", "ends TIME_WAIT, or the wait for the peer's FIN in FIN_WAIT2" },
+	{ "rsk", "timer of a request", "sends the SYN-ACK again" },
+	{ "time", "expression", "how long ago the scenario began" },
+	{ "app.read", "expression", "bytes that the host's processes got from the socket" },
+	{ "app.written", "expression", "bytes that the host's processes gave to the socket" },
+};
+
+static u32 explain_word(struct session *ss, const char *name)
+{
+	struct endpoint ep;
+	size_t n = endpoint_scan(name, &ep);
+
+	if (n && name[n] == '.')
+		name += n + 1;
+	if (strncmp(name, "timer.", 6) == 0)
+		name += 6;
+	n = strlen(name);
+	if (n > 4 && strcmp(name + n - 4, ".len") == 0)
+		n -= 4;
+	else if (n > 5 && strcmp(name + n - 5, ".qlen") == 0)
+		n -= 5;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strlen(words[i].name) != n || strncmp(words[i].name, name, n) != 0)
+			continue;
+		tell(ss, words[i].kind, words[i].name, NULL, words[i].text);
+		return 1;
+	}
+	return 0;
+}
+
 static u32 explain_field(struct session *ss, const char *name)
 {
 	static const char *const object[NR_OBJ] = {
@@ -136,6 +182,8 @@ static enum status no_such_name(const struct session *ss, const char *name, stru
 		nearest_try(&n, name_at(i)->name);
 	for (size_t i = 0; (f = field_at(i)); i++)
 		nearest_try(&n, f->name);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		nearest_try(&n, words[i].name);
 	for (int i = 0; i < SYSCTL_MAX; i++)
 		nearest_try(&n, sysctl_info[i].name);
 	for (int i = 0; i < NR_OPT; i++) {
@@ -155,6 +203,7 @@ enum status explain(struct session *ss, const char *name, struct err *err)
 
 	found += explain_function(ss, name);
 	found += explain_named(ss, name);
+	found += explain_word(ss, name);
 	found += explain_field(ss, name);
 	found += explain_sysctl(ss, name);
 	found += explain_rest(ss, name);

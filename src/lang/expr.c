@@ -136,6 +136,9 @@ static u16 constant(struct parser *p, const char *name, size_t len)
 		p->at += len;
 		return new_node(p, (struct node){ .op = OP_NUMBER, .n = strcmp(name, "on") == 0 });
 	}
+	for (size_t i = 0; expr_function(i); i++)
+		if (strcmp(name, expr_function(i)) == 0)
+			return mistake(p, "`%s` is a function: called(tcp_fin) or errno(A), for example", name);
 	nearest_init(&near, name);
 	for (size_t i = 0; name_at(i); i++)
 		nearest_try(&near, name_at(i)->name);
@@ -426,8 +429,8 @@ void add_expr_value(struct buf *b, const struct expr *e, const struct expr_env *
 		add_leaf_value(b, &e->leaf[n->leaf], &v, env);
 	else if (v.none)
 		buf_puts(b, "none");
-	else if (v.type == VT_US && v.n >= 0)
-		add_duration(b, (u64)v.n);
+	else if (v.type == VT_US)
+		add_signed_duration(b, v.n);
 	else
 		buf_printf(b, "%lld", (long long)v.n);
 }

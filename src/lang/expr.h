@@ -16,6 +16,7 @@ struct expr_env {
 	/* how often function `fn` was called on `host` (-1: on both) since the scenario began */
 	u32 (*called)(void *ctx, u16 fn, int host);
 	void *ctx;
+	bool absolute; /* a sequence number is shown raw; it is compared as relative all the same */
 };
 
 enum value_type {

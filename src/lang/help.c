@@ -50,16 +50,46 @@ static void help_all(struct session *ss)
 	say(ss, "anything that has a name: a kernel function, a state, a counter, an option.");
 }
 
+/* `text` behind `head`, broken between words; further lines begin below the text. */
+static void say_broken(struct session *ss, const char *head, const char *text)
+{
+	struct buf line = BUF_INIT;
+	const size_t indent = strlen(head);
+
+	buf_puts(&line, head);
+	for (const char *word = text; *word;) {
+		size_t n = strcspn(word, " ");
+
+		if (line.len > indent && line.len + 1 + n > HELP_WIDTH + 4) {
+			say(ss, "%s", buf_str(&line));
+			buf_clear(&line);
+			buf_printf(&line, "%*s", (int)indent, "");
+		}
+		if (line.len > indent)
+			buf_putc(&line, ' ');
+		buf_add(&line, word, n);
+		word += n + (word[n] == ' ');
+	}
+	say(ss, "%s", buf_str(&line));
+	buf_release(&line);
+}
+
 static void help_options(struct session *ss)
 {
-	for (int i = 0; i < NR_OPT; i++)
-		say(ss, "  %-13s %-17s %s", sockopt_info[i].name, sockopt_info[i].kernel, sockopt_info[i].text);
+	struct buf head = BUF_INIT;
+
+	for (int i = 0; i < NR_OPT; i++) {
+		buf_clear(&head);
+		buf_printf(&head, "  %-13s %-17s ", sockopt_info[i].name, sockopt_info[i].kernel);
+		say_broken(ss, buf_str(&head), sockopt_info[i].text);
+	}
+	buf_release(&head);
 }
 
 static void help_one(struct session *ss, const struct cmd *c)
 {
 	help_row(ss, c);
-	say(ss, "      %s", c->help);
+	say_broken(ss, "      ", c->help);
 	if (c->same)
 		say(ss, "      %s is the same", c->same);
 	if (c->letter)

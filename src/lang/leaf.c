@@ -7,6 +7,7 @@
 #include "engine/trace.h"
 #include "lang/lex.h"
 #include "lang/names.h"
+#include "lang/past.h"
 
 /* ---- names of parts ------------------------------------------------------------------------------------------ */
 
@@ -383,6 +384,9 @@ enum status leaf_parse(struct leaf *leaf, const char *text, size_t *at, const st
 	if (n && text[*at + n] != '.')
 		return err_set(err, ST_WRONG, "an endpoint alone is no value: %.*s.state, for example", (int)n,
 			       text + *at);
+	if (!n && name == 1 && text[*at + 1] == '.')
+		return err_set(err, ST_WRONG, "`%c` is no endpoint: A.state, B:3.state or A%%2.state, for example",
+			       text[*at]);
 	if (function >= 0) {
 		leaf->kind = function_leaf[function];
 		*at += name;
@@ -530,11 +534,27 @@ static struct value conn_field(const struct leaf *leaf, const struct world *w, c
 	return value_none;
 }
 
+/*
+ * What the numbers of the segment that `from` sent last are counted from: the main connection's first numbers, else (the main
+ * socket listens) those of the connection that the segment belongs to.
+ */
+static struct past_isn last_origin(const struct world *w, u8 from)
+{
+	const struct seg *g = &w->link.last[from];
+	struct past_isn o = { .isn = w->host[from].main_isn, .peer_isn = w->host[from].main_peer_isn };
+	struct past_isn peer;
+
+	if (o.isn || isn_in_world(w, from, g->sport, g->dport, &o))
+		return o;
+	if (isn_in_world(w, (u8)(1 - from), g->dport, g->sport, &peer))
+		return (struct past_isn){ .isn = peer.peer_isn, .peer_isn = peer.isn };
+	return o;
+}
+
 static struct value wire_last(const struct leaf *leaf, const struct world *w)
 {
 	u8 from = leaf->from < NR_HOSTS ? leaf->from : (u8)(w->link.last_from - 1);
 	const struct seg *g;
-	const struct host *h;
 	static const u8 bit[] = { [W_SYN] = TCPHDR_SYN, [W_FIN] = TCPHDR_FIN, [W_RST] = TCPHDR_RST,
 				  [W_PSH] = TCPHDR_PSH, [W_ACK] = TCPHDR_ACK, [W_URG] = TCPHDR_URG };
 
@@ -543,7 +563,6 @@ static struct value wire_last(const struct leaf *leaf, const struct world *w)
 	g = &w->link.last[from];
 	if (leaf->part <= W_URG)
 		return number((g->flags & bit[leaf->part]) != 0);
-	h = &w->host[from];
 	switch (leaf->part) {
 	case W_LEN:
 		return number(g->len);
@@ -554,11 +573,11 @@ static struct value wire_last(const struct leaf *leaf, const struct world *w)
 	case W_NUMBER:
 		return number(w->link.last_number[from]);
 	case W_SEQ:
-		return number((s32)(g->seq - h->main_isn));
+		return number((s32)(g->seq - last_origin(w, from).isn));
 	case W_END_SEQ:
-		return number((s32)(seg_end_seq(g) - h->main_isn));
+		return number((s32)(seg_end_seq(g) - last_origin(w, from).isn));
 	default:
-		return g->flags & TCPHDR_ACK ? number((s32)(g->ack - h->main_peer_isn)) : value_none;
+		return g->flags & TCPHDR_ACK ? number((s32)(g->ack - last_origin(w, from).peer_isn)) : value_none;
 	}
 }
 
@@ -703,6 +722,20 @@ static void add_seg_flags(struct buf *b, u8 flags)
 		buf_putc(b, '-');
 }
 
+/* What a raw sequence number is more than the value `leaf` has; 0 when it is no such number. */
+static u32 first_seq(const struct leaf *leaf, const struct field *f, const struct conn *c, const struct world *w)
+{
+	u8 from = leaf->from < NR_HOSTS ? leaf->from : (u8)(w->link.last_from - 1);
+
+	if (leaf->kind == LEAF_WIRE_LAST && (leaf->part == W_SEQ || leaf->part == W_END_SEQ))
+		return last_origin(w, from).isn;
+	if (leaf->kind == LEAF_WIRE_LAST && leaf->part == W_ACK_SEQ)
+		return last_origin(w, from).peer_isn;
+	if (f && (f->kind == FK_SEQ_OWN || f->kind == FK_SEQ_OWN0))
+		return conn_isn(c);
+	return f && f->kind == FK_SEQ_PEER ? conn_peer_isn(c) : 0;
+}
+
 void add_leaf_value(struct buf *b, const struct leaf *leaf, const struct value *v, const struct expr_env *env)
 {
 	struct conn c = conn_of(env->w, &leaf->ep);
@@ -718,11 +751,11 @@ void add_leaf_value(struct buf *b, const struct leaf *leaf, const struct value *
 	} else if (leaf->kind == LEAF_WIRE_LAST && leaf->part == W_FLAGS) {
 		add_seg_flags(b, (u8)v->n);
 	} else if (v->type == VT_US || v->type == VT_TIMER) {
-		if (v->n < 0)
-			buf_putc(b, '-');
-		add_duration(b, (u64)(v->n < 0 ? -v->n : v->n));
+		add_signed_duration(b, v->n);
 	} else if (f && f->kind != FK_SEQ_OWN && f->kind != FK_SEQ_PEER && f->kind != FK_SEQ_OWN0) {
 		add_field_value(b, f, v->n, &view);
+	} else if (env->absolute && first_seq(leaf, f, &c, env->w)) {
+		buf_printf(b, "%u", (u32)v->n + first_seq(leaf, f, &c, env->w));
 	} else {
 		buf_printf(b, "%lld", (long long)v->n);
 	}

@@ -241,6 +241,19 @@ size_t scan_duration(const char *text, u64 *us)
 	return 0;
 }
 
+/* Digits and a unit, but more of them than a duration can have. */
+static bool looks_like_duration(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n && text[n] == '.')
+		n += 1 + strspn(text + n + 1, "0123456789");
+	for (size_t i = 0; n && i < ARRAY_LEN(duration_unit); i++)
+		if (strcmp(text + n, duration_unit[i].name) == 0)
+			return true;
+	return false;
+}
+
 enum status parse_duration(const char *text, u64 *us, struct err *err)
 {
 	size_t n = scan_duration(text, us);
@@ -254,6 +267,8 @@ enum status parse_duration(const char *text, u64 *us, struct err *err)
 	}
 	if (parse_number(text, &number) && number > 0)
 		return err_set(err, ST_WRONG, "`%s` has no unit: %ss or %sms, for example", text, text, text);
+	if (looks_like_duration(text))
+		return err_set(err, ST_WRONG, "`%s` is too long or too fine: durations go from 1us to 87840h", text);
 	return err_set(err, ST_WRONG, "`%s` is no duration: 200ms, 1.5s, 60s, 2min or 3us, for example", text);
 }
 
@@ -287,6 +302,13 @@ void add_duration(struct buf *b, u64 us)
 		add_decimals(b, us, 1000, "ms");
 	else
 		add_decimals(b, us, 1000000, "s");
+}
+
+void add_signed_duration(struct buf *b, s64 us)
+{
+	if (us < 0)
+		buf_putc(b, '-');
+	add_duration(b, us < 0 ? 0 - (u64)us : (u64)us);
 }
 
 void add_clock(struct buf *b, u64 us)

@@ -53,6 +53,7 @@ size_t scan_duration(const char *text, u64 *us);
 
 /* µs as a person writes them, so that the language reads it back: "201ms", "1.5s", "3us". */
 void add_duration(struct buf *b, u64 us);
+void add_signed_duration(struct buf *b, s64 us);
 /* µs since the scenario began: "0.201s". */
 void add_clock(struct buf *b, u64 us);
 /* Quoted, with \" \\ \n and other bytes escaped. */

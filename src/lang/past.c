@@ -23,7 +23,7 @@ void past_release(struct past *p)
 
 /* ---- what numbers are counted from --------------------------------------------------------------------------- */
 
-static bool isn_in_world(const struct world *w, u8 host, u16 port, u16 peer_port, struct past_isn *out)
+bool isn_in_world(const struct world *w, u8 host, u16 port, u16 peer_port, struct past_isn *out)
 {
 	struct conn c = { .host = host };
 

@@ -78,6 +78,9 @@ struct past {
 	u32 task_done[MAX_TASK + 1];
 };
 
+/* The first numbers of a connection as something that lives on `host` knows them; false when nothing does. */
+bool isn_in_world(const struct world *w, u8 host, u16 port, u16 peer_port, struct past_isn *out);
+
 void past_init(struct past *p);
 void past_release(struct past *p);
 /* Brings it up to the present moment of the tape. */

@@ -42,6 +42,13 @@ void row_none(struct session *ss, const char *key)
 		json_object_set_new(ss->row, key, json_null());
 }
 
+void row_host(struct session *ss, const char *key, u8 host)
+{
+	const char name[2] = { host_letter(host), '\0' };
+
+	row_str(ss, key, name);
+}
+
 static void print_object(struct session *ss)
 {
 	char *text = json_dumps(ss->row, JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -70,13 +77,6 @@ void row_end(struct session *ss, const char *format, ...)
 }
 
 /* ---- the records of an action -------------------------------------------------------------------------------- */
-
-static void row_host(struct session *ss, const char *key, u8 host)
-{
-	const char name[2] = { host_letter(host), '\0' };
-
-	row_str(ss, key, name);
-}
 
 static void row_time(struct session *ss, const struct sim *s)
 {

@@ -14,6 +14,8 @@ void row_str(struct session *ss, const char *key, const char *value);
 void row_num(struct session *ss, const char *key, s64 value);
 void row_bool(struct session *ss, const char *key, bool value);
 void row_none(struct session *ss, const char *key);
+/* "A" or "B" */
+void row_host(struct session *ss, const char *key, u8 host);
 /* The text of the row; the object is printed instead in JSON. */
 void row_end(struct session *ss, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* For --json: prints the records of an action as objects (schema: assets/schema/events.md). */

@@ -226,6 +226,7 @@ static void show_host(struct session *ss, u8 host)
 		for (s16 fd = 0; fd < NR_OPEN; fd++)
 			fds += p->fd[fd] != 0;
 		row_begin(ss, "process");
+		row_host(ss, "host", host);
 		row_num(ss, "pid", p->pid);
 		row_num(ss, "descriptors", fds);
 		row_end(ss, "process %u, %u open descriptor%s", p->pid, fds, fds == 1 ? "" : "s");
@@ -355,6 +356,7 @@ static enum status show_expr(struct session *ss, struct args *a, struct err *err
 	st = args_end(a, err);
 	if (st == ST_OK) {
 		add_expr_text(&text, e);
+		env.absolute = ss->absolute;
 		add_expr_value(&value, e, &env);
 		row_begin(ss, "value");
 		row_str(ss, "name", buf_str(&text));

@@ -183,6 +183,8 @@ static void ps_threads(struct session *ss, hnd proc)
 			buf_puts(&b, " more");
 		}
 		row_begin(ss, "thread");
+		row_host(ss, "host", t->host);
+		row_num(ss, "pid", proc_of(w, proc)->pid);
 		row_num(ss, "thread", t->tid);
 		row_str(ss, "call", call_name(t->nr));
 		row_num(ss, "fd", t->fd);
@@ -205,6 +207,7 @@ static void ps_fds(struct session *ss, const struct proc *p)
 		if (!f)
 			continue;
 		row_begin(ss, "descriptor");
+		row_host(ss, "host", p->host);
 		row_num(ss, "pid", p->pid);
 		row_num(ss, "fd", fd);
 		row_num(ss, "file", p->fd[fd]);
@@ -239,6 +242,7 @@ enum status cmd_ps(struct session *ss, struct args *a, struct err *err)
 				continue;
 			any = true;
 			row_begin(ss, "process");
+			row_host(ss, "host", h);
 			row_num(ss, "pid", p->pid);
 			row_bool(ss, "exiting", p->flags & PF_EXITING);
 			row_end(ss, "%c  process %u%s", host_letter(h), p->pid,

@@ -78,6 +78,7 @@ static enum status plain_lines(struct session *ss)
 	const bool shown = !ss->json && !ss->quiet;
 	enum status worst = ST_OK;
 	struct buf prompt = BUF_INIT;
+	struct lexer lx;
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
@@ -93,8 +94,8 @@ static enum status plain_lines(struct session *ss)
 		if (n < 0)
 			break;
 		/* what came through a pipe is shown, so that the output can be read by itself */
-		if (!typed && shown && n <= (ssize_t)LINE_LIMIT)
-			printf("%s%.*s\n", buf_str(&prompt), (int)(n && line[n - 1] == '\n' ? n - 1 : n), line);
+		if (!typed && shown && lexer_init(&lx, line, (size_t)n, NULL) == ST_OK)
+			printf("%s%.*s\n", buf_str(&prompt), (int)lx.len, line);
 		run_line(ss, line, (size_t)n, &worst);
 	}
 	if (typed && !ss->quit)
@@ -371,7 +372,7 @@ bool prompt_can_edit(void)
 static void greet(struct session *ss)
 {
 	say(ss, "Two Linux hosts, A and B, are connected, and nothing moves until you say so.");
-	say(ss, "Type `close A`, then `deliver`, then `why`. `help` lists the commands, Tab completes.");
+	say(ss, "Type `close A`, then `deliver`, then `why`. `help` lists the commands.");
 }
 
 enum status prompt_run(struct session *ss, bool edit)
