@@ -5,6 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One line of whole characters: what a person quoted may hold newlines, and a cut may go through a character. */
+static void tidy(char *message)
+{
+	size_t n = strlen(message);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)message[i] < 0x20)
+			message[i] = ' ';
+	if (n + 1 < sizeof(((struct err *)0)->message))
+		return;
+	while (n && ((unsigned char)message[n - 1] & 0xc0) == 0x80)
+		n--;
+	message[n && (unsigned char)message[n - 1] >= 0xc0 ? n - 1 : n] = '\0';
+}
+
 enum status err_set(struct err *err, enum status st, const char *format, ...)
 {
 	va_list ap;
@@ -15,6 +30,7 @@ enum status err_set(struct err *err, enum status st, const char *format, ...)
 	if (vsnprintf(err->message, sizeof(err->message), format, ap) < 0)
 		err->message[0] = '\0';
 	va_end(ap);
+	tidy(err->message);
 	return st;
 }
 

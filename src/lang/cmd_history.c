@@ -110,6 +110,8 @@ static enum status cmd_mark(struct session *ss, struct args *a, struct err *err)
 		return err_set(err, ST_WRONG, "a name is missing: mark before-close, for example");
 	if (parse_number(word, &n))
 		return err_set(err, ST_WRONG, "`%s` is a number, and those are points: a mark needs a name", word);
+	if (!*word || strpbrk(word, " \t\n"))
+		return err_set(err, ST_WRONG, "a mark's name is one word: before-close, for example");
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	return tape_mark(ss->tape, word, err);

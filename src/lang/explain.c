@@ -118,7 +118,11 @@ static u32 explain_sysctl(struct session *ss, const char *name)
 
 	if (id < 0)
 		return 0;
-	buf_printf(&range, "default %d, from %d to %d", sysctl_info[id].def, sysctl_info[id].min, sysctl_info[id].max);
+	if (id == SYSCTL_tcp_congestion_control)
+		buf_puts(&range, "default cubic");
+	else
+		buf_printf(&range, "default %d, from %d to %d", sysctl_info[id].def, sysctl_info[id].min,
+			   sysctl_info[id].max);
 	tell(ss, "sysctl", sysctl_info[id].name, buf_str(&range), sysctl_info[id].text);
 	buf_release(&range);
 	return 1;

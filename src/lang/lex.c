@@ -183,8 +183,9 @@ enum status parse_bytes(const char *text, u64 *bytes, struct err *err)
 	u64 n = 0;
 	const char *p = text;
 
-	for (; is_digit(*p) && n < UINT32_MAX; p++)
-		n = n * 10 + (u64)(*p - '0');
+	/* what is too much already need not grow */
+	for (; is_digit(*p); p++)
+		n = n > UINT32_MAX ? n : n * 10 + (u64)(*p - '0');
 	for (size_t i = 0; p != text && i < ARRAY_LEN(unit); i++) {
 		if (strcmp(p, unit[i].name) != 0)
 			continue;

@@ -429,6 +429,8 @@ enum status cmd_show(struct session *ss, struct args *a, struct err *err)
 	}
 	if (args_try_segment(a, &number))
 		return args_end(a, err) == ST_OK ? show_segment(ss, number, err) : ST_WRONG;
+	if (*args_peek(a) == '#')
+		return err_set(err, ST_WRONG, "`%s` is no segment: they are numbered from #1 on", args_peek(a));
 	if (args_try_endpoint(a, &ep))
 		return show_endpoint(ss, a, &ep, err);
 	return show_expr(ss, a, err);
