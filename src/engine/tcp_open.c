@@ -282,7 +282,7 @@ static bool request_refused(struct sim *s, struct sock *sk, u32 isn)
 	u32 most = min_u32(sk->sk_max_ack_backlog, (u32)sysctl_get(s, sk->host, SYSCTL_tcp_max_syn_backlog));
 
 	/* a SYN that came through TIME_WAIT is no flood */
-	if (!isn && DECIDE(syn_queue_is_full, sk->host, sk->syn_qlen_ >= most, sk->syn_qlen_, most)) {
+	if (!isn && DECIDE(syn_queue_is_full, sk->host, sk->syn_qlen_ > most, sk->syn_qlen_, most)) {
 		NET_INC_STATS(sk->host, TCPReqQFullDrop);
 		return true;
 	}

@@ -7,7 +7,7 @@ set -u
 : "${FINWAIT:=./finwait}"
 dir=$(dirname "$0")
 out=$(mktemp)
-trap 'rm -f "$out" "$out.err"' EXIT
+trap 'rm -f "$out" "$out.err" "$out.fw"' EXIT
 passed=0
 failed=0
 write=${1:-}
@@ -45,15 +45,19 @@ while IFS=$tab read -r commands status message; do
 done <"$dir/mistakes.tsv"
 
 # what is long or no text at all
-refuses() { # refuses NAME: standard input is a script that must end with status 2 and one line
-	"$FINWAIT" run - >"$out" 2>"$out.err"
+refuses() { # refuses NAME: $out.fw is a script that must end with status 2 and one line
+	"$FINWAIT" run "$out.fw" >"$out" 2>"$out.err"
 	got=$?
 	if [ "$got" -eq 2 ] && [ "$(wc -l <"$out.err")" -eq 1 ]; then ok; else echo "$1: status $got"; head -n 3 "$out.err"; bad; fi
 }
-head -c 1000000 /dev/zero | tr '\0' 'x' | refuses 'a line of 1 MB'
-printf 'close A\n\001\002\377\376' | refuses 'bytes that are no text'
-printf 'close A\n\0\0\0' | refuses 'NUL bytes'
-printf 'deliver "%%n%%s\n' | refuses 'an open quote'
+head -c 1000000 /dev/zero | tr '\0' 'x' >"$out.fw"
+refuses 'a line of 1 MB'
+printf 'close A\n\001\002\377\376' >"$out.fw"
+refuses 'bytes that are no text'
+printf 'close A\n\0\0\0' >"$out.fw"
+refuses 'NUL bytes'
+printf 'deliver "%%n%%s\n' >"$out.fw"
+refuses 'an open quote'
 
 # what looking commands must say somewhere
 says() { # says COMMANDS TEXT

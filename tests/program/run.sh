@@ -1,0 +1,163 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The program from outside: exit status, what goes to standard output and what to standard error, and input that is wrong,
+# broken, huge or no text at all. Each row of calls.tsv is a call; what needs files or much text is below.
+# shellcheck disable=SC2016,SC1003 # messages quote with backticks, and a backslash is one
+set -u
+: "${FINWAIT:=./finwait}"
+case $FINWAIT in */*) FINWAIT=$(cd "$(dirname "$FINWAIT")" && pwd)/${FINWAIT##*/} ;; esac
+calls=$(cd "$(dirname "$0")" && pwd)/calls.tsv
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 2
+passed=0
+failed=0
+skipped=0
+
+ok() { passed=$((passed + 1)); }
+bad() {
+	echo "$*"
+	failed=$((failed + 1))
+}
+
+# call STATUS SAYS COMPLAINS ARGUMENTS...: SAYS must stand in standard output (- for: there is none), COMPLAINS begins the one
+# line on standard error (nothing for: it is empty). Nothing may take long, crash, or say more than that line.
+call() {
+	status=$1 says=$2 complains=$3
+	shift 3
+	timeout 60 "$FINWAIT" "$@" >out 2>err
+	got=$?
+	if [ "$got" -ne "$status" ]; then
+		bad "$*: status $got, not $status: $(head -n 2 err)"
+	elif [ "$says" = - ] && [ -s out ]; then
+		bad "$*: says something: $(head -n 2 out)"
+	elif [ "$says" != - ] && ! grep -qF -- "$says" out; then
+		bad "$*: does not say: $says"
+	elif [ -z "$complains" ] && [ -s err ]; then
+		bad "$*: complains: $(head -n 2 err)"
+	elif [ -n "$complains" ] && { [ "$(wc -l <err)" -ne 1 ] || [ "$(cut -c 1-${#complains} err)" != "$complains" ]; }; then
+		bad "$*: complains with $(wc -l <err) lines, not \"$complains\": $(head -n 2 err)"
+	else
+		ok
+	fi
+}
+
+# ---- calls that need no files --------------------------------------------------------------------------------------------
+
+tab=$(printf '\t')
+while IFS=$tab read -r arguments status says complains; do
+	case $arguments in '' | '#'*) continue ;; esac
+	eval "set -- $arguments"
+	call "$status" "$says" "$complains" "$@" </dev/null
+done <"$calls"
+
+# ---- scripts -------------------------------------------------------------------------------------------------------------
+
+printf 'close A\ndeliver' >no-newline.fw
+printf 'close A\r\ndeliver\r\nexpect B.state == CLOSE_WAIT\r\n' >crlf.fw
+printf '# a comment\n\n\t \nclose A; expect A.state == CLOSE\n' >fails.fw
+printf 'close A\nclos B\n' >wrong.fw
+printf 'source wrong.fw\n' >outer.fw
+printf 'source itself.fw\n' >itself.fw
+printf '0.000 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n' >right.pkt
+printf 'garbage\n' >wrong.pkt
+: >empty.fw
+
+call 0 'ESTABLISHED -> CLOSE_WAIT' '' run no-newline.fw
+call 0 'ESTABLISHED -> CLOSE_WAIT' '' run crlf.fw
+call 0 - '' run empty.fw
+call 1 'close(3) = 0' 'fails.fw:4:10: expect A.state == CLOSE: it does not hold' run fails.fw
+call 2 'close(3) = 0' 'wrong.fw:2:1: `clos` is short for `close`' run wrong.fw
+call 2 'close(3) = 0' 'wrong.fw:2:1: ' run outer.fw
+call 2 - 'itself.fw:1:1: scripts call each other 16 deep' run itself.fw
+call 0 '2 passed, 0 failed, 0 skipped' '' run empty.fw right.pkt
+call 1 '1 passed, 1 failed, 0 skipped' 'fails.fw:4' run fails.fw empty.fw
+call 2 - 'wrong.pkt:1:1: ' run wrong.pkt
+call 2 '0 passed, 1 failed, 0 skipped' 'wrong.pkt:1:1: ' drill wrong.pkt
+call 0 'right.pkt: passed' '' drill right.pkt
+call 0 '1 passed, 0 failed, 0 skipped' '' --quiet drill right.pkt
+call 0 '{"event":"total","passed":1,"failed":0,"skipped":0}' '' --json drill right.pkt
+call 0 '{"event":"script","file":"right.pkt","verdict":"passed","text":""}' '' --json run right.pkt
+call 0 '{"event":"total","passed":2,"failed":0,"skipped":0}' '' run --json empty.fw crlf.fw
+call 2 '2 passed, 1 failed, 0 skipped' "$dir: cannot be read: Is a directory" run empty.fw "$dir" crlf.fw
+call 0 'ESTABLISHED -> CLOSE_WAIT' '' run - <crlf.fw
+call 2 - '-c:1:1: /dev/null/x cannot be opened: Not a directory' -c 'source /dev/null/x'
+
+# what is saved is never overwritten unawares, and does the same again
+call 0 'saved to saved.fw' '' -c 'close A; deliver; save saved.fw'
+call 2 - '-c:1:1: saved.fw is there already: `save! saved.fw` overwrites it' -c 'save saved.fw'
+call 0 'saved to saved.fw' '' -c 'shutdown A wr; save! saved.fw'
+call 0 'FIN_WAIT1' '' run saved.fw
+
+# ---- line by line --------------------------------------------------------------------------------------------------------
+
+printf 'foo\nclose A\nexpect 0\nsh A.state\n' >typed
+timeout 60 "$FINWAIT" <typed >out 2>err
+if [ $? -eq 2 ] && [ "$(wc -l <err)" -eq 3 ] && grep -q 'close(3) = 0' out; then ok; else bad "a mistake ends the session"; fi
+call 0 'A> quit' '' <<-'END'
+	quit
+	foo
+END
+call 1 'A> expect 0' 'expect 0: it does not hold' <<-'END'
+	expect 0
+END
+
+# ---- what no person would type ---------------------------------------------------------------------------------------------
+
+repeat() { # repeat N TEXT
+	awk -v n="$1" -v text="$2" 'BEGIN { while (n--) printf "%s", text }'
+}
+refuses() { # refuses MESSAGE: ./script is refused with one line
+	call 2 - "script:1$1" run script
+}
+repeat 1000000 x >script; refuses ': a line of 1000000 bytes is too long'
+repeat 125000 'close A ' >script; refuses ': a line of 1000000 bytes is too long'
+printf '\000\001\377' >script; refuses ': byte 0x00 at column 1 is no text'
+printf 'send A "\303"' >script; refuses ': byte 0xc3 at column 9 is no text'
+printf 'send A "abc' >script; refuses ': the quote at column 8 is not closed'
+printf 'send A "abc\\' >script; refuses ': after \ comes'
+{ printf 'expect '; repeat 4000 '('; printf 1; repeat 4000 ')'; } >script; refuses ':48: the expression is nested too deeply'
+{ printf 'expect '; repeat 8000 '('; } >script; refuses ':48: the expression is nested too deeply'
+{ printf 'expect '; repeat 8000 '!'; } >script; refuses ':48: the expression is nested too deeply'
+{ printf 'expect '; repeat 8000 '-'; } >script; refuses ':48: the expression is nested too deeply'
+{ printf 'expect 1'; repeat 4000 '+1'; } >script; refuses ':409: the expression is too long'
+{ printf 'expect time'; repeat 1000 '+time'; } >script; refuses ':508: the expression looks at too many things'
+{ printf 'close'; repeat 70 ' A'; } >script; refuses ': more than 64 words'
+{ printf 'show A.'; repeat 5000 x; } >script; refuses ':6: the name of a field is missing here'
+
+repeat 8000 ';' >script
+call 0 - '' run script
+{ echo 'setsockopt A nodelay=on'; repeat 300 'send A 10;'; echo 'deliver all; show wire.count'; } | tr ';' '\n' >script
+call 0 'wire.count = 0' '' run script
+{ echo 'send A 10'; repeat 300 'duplicate;'; } | tr ';' '\n' >script
+call 2 'a copy of #4' 'script:257:1: this world holds 256 segments: no room for another' run script
+repeat 300 'inject A "P. 3001:3011(10) ack 1 win 257";' | tr ';' '\n' >script
+call 2 'a forged segment arrives' 'script:257:1: this world holds 256 segments: no room for another' run script
+repeat 30 'fork A;' | tr ';' '\n' >script
+call 2 'fork() = 102' 'script:15:1: this world holds 16 processes: no room for another' run script
+repeat 50 'recv A;' | tr ';' '\n' >script
+call 2 'sleeps in' 'script:33:1: this world holds 32 calls in progress: no room for another' run script
+repeat 40 'socket A;' >script
+call 0 'EMFILE (Too many open files)' '' run script
+repeat 100 'scenario time-wait;' >script
+call 0 'time-wait: ' '' run script
+{ printf 'close A;'; repeat 60 'tick timer;'; echo 'expect A.state == CLOSE'; } >script
+call 0 'no timer is armed' '' run script
+printf 'send A 2147483647\nwire\n' >script
+call 0 'sleeps in sk_stream_wait_memory' '' run script
+
+# ---- JSON Lines ----------------------------------------------------------------------------------------------------------
+
+if command -v python3 >/dev/null; then
+	"$FINWAIT" --json -c 'send A "\"\\\n"; deliver; ps; ss; show; help; sysctl; history; trace; why; ladder; states; run' >out
+	if python3 -c 'import json, sys; [json.loads(line)["event"] for line in open(sys.argv[1], encoding="utf-8")]' out; then
+		ok
+	else
+		bad "--json prints something else than objects"
+	fi
+else
+	skipped=$((skipped + 1))
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
