@@ -38,7 +38,7 @@ LDFLAGS += -no-pie
 LIBS := -ledit -ljansson
 LIBS_OF_TESTS := -lcmocka
 
-.PHONY: all run check need check-programs suites asan tidy layers purity padding bench fuzz fuzz-programs install clean FORCE
+.PHONY: soak all run check need check-programs suites asan tidy layers purity padding bench fuzz fuzz-programs install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -150,6 +150,10 @@ fuzz:
 		build/fuzz/tests/fuzz/$$f -runs=$(RUNS) -timeout=10 -rss_limit_mb=1500 -print_final_stats=0 -verbosity=0 \
 			-max_total_time=180 -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
+
+# A walk thirty times as long as the one of make check: make soak [SEED=N]
+soak: check-programs
+	SOAK=1 $(if $(SEED),SEED=$(SEED)) $(BUILD)/tests/unit/test_walk
 
 # What we cost beside lwIP and /bin/true, in one sitting. Needs liblwip-dev.
 bench: all $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/lwip_bench

@@ -251,6 +251,38 @@ static void a_full_pool_changes_nothing(void **state)
 	free(w);
 }
 
+static void what_could_happen_next(void **state)
+{
+	struct world *w = world_of(SCENARIO_closed);
+	struct action close_a = { .kind = ACT_CALL, .nr = SYS_close, .fd = 3 };
+	struct action next[8];
+	struct sim s;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(sim_choices(w, next, ARRAY_LEN(next)), 0); /* nothing flies, no timer runs */
+	free(w);
+	w = world_of(SCENARIO_established);
+	sim_init(&s, w, &scratch);
+	assert_int_equal(sim_apply(&s, &close_a, NULL, 0, &err), ST_OK);
+	assert_int_equal(sim_choices(w, next, ARRAY_LEN(next)), 4);
+	assert_int_equal(next[0].kind, ACT_DELIVER);
+	assert_int_equal(next[1].kind, ACT_DROP);
+	assert_int_equal(next[2].kind, ACT_DUP);
+	assert_int_equal(next[0].a, 4);
+	assert_int_equal(next[3].kind, ACT_FIRE);
+	assert_true(next[3].t == WORLD_EPOCH + 201000);
+	for (size_t i = 0; i < 4; i++) { /* each of them can be done */
+		assert_int_equal(sim_apply(&s, &next[i], NULL, 0, &err), ST_OK);
+		assert_null(world_check(w, NULL));
+		free(w);
+		w = world_of(SCENARIO_established);
+		sim_init(&s, w, &scratch);
+		assert_int_equal(sim_apply(&s, &close_a, NULL, 0, &err), ST_OK);
+	}
+	free(w);
+}
+
 static void a_rollback_takes_everything_back(void **state)
 {
 	struct world *w = world_of(SCENARIO_established);
@@ -291,6 +323,7 @@ int main(void)
 		cmocka_unit_test(setting_up_twice_gives_the_same_bytes),
 		cmocka_unit_test(corruptions_are_caught),
 		cmocka_unit_test(a_full_pool_changes_nothing),
+		cmocka_unit_test(what_could_happen_next),
 		cmocka_unit_test(a_rollback_takes_everything_back),
 	};
 
