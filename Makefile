@@ -77,15 +77,16 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 ENGINE := $(wildcard src/engine/*.c)
 ifeq ($(findstring clang,$(CC))$(findstring sanitize,$(CFLAGS)),)
 TWICE := $(BUILD)/quiet/engine.o
+QUICK := -O3
 $(BUILD)/src/engine/sim.o: DEFINES := -DENGINE_TWICE
 endif
 
 $(BUILD)/quiet/%.o: src/engine/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -DENGINE_QUIET $(CPPFLAGS) $(CFLAGS) -flto -MMD -MP -c -o $@ $<
+	$(CC) $(FLAGS) -DENGINE_QUIET $(CPPFLAGS) $(CFLAGS) $(QUICK) -flto -MMD -MP -c -o $@ $<
 
 $(BUILD)/quiet/engine.o: $(ENGINE:src/engine/%.c=$(BUILD)/quiet/%.o)
-	$(CC) $(CFLAGS) -fno-pie -flto=auto -r -nostdlib -flinker-output=nolto-rel -o $@ $^
+	$(CC) $(CFLAGS) $(QUICK) -fno-pie -flto=auto -r -nostdlib -flinker-output=nolto-rel -o $@ $^
 	objcopy --redefine-sym sim_apply=sim_apply_quiet --keep-global-symbol=sim_apply_quiet $@
 
 # From scratch, so that nothing stays in it whose source is gone; the list of members notices that.

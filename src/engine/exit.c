@@ -49,10 +49,10 @@ s16 proc_main_fd(struct sim *s, struct proc *p)
 {
 	u16 num = host_of(s, p->host)->main_num;
 
-	for (s16 fd = 0; fd < NR_OPEN; fd++) {
-		const struct sock *sk = sock_of_fd(s, p, fd);
+	for (s16 fd = 0; num && fd < NR_OPEN; fd++) {
+		const struct sock *sk = p->fd[fd] ? sock_of_fd(s, p, fd) : NULL;
 
-		if (sk && num && sk->num_ == num)
+		if (sk && sk->num_ == num)
 			return fd;
 	}
 	return -1;

@@ -13,55 +13,11 @@
 
 /* ---- objects ------------------------------------------------------------------------------------------------------- */
 
-static u8 *pool_slot(const struct sim *s, enum pool_id pool, u16 index)
+
+void pool_overflow_(struct sim *s, enum pool_id pool)
 {
-	return (u8 *)s->w + pool_geometry[pool].offset + (size_t)index * pool_geometry[pool].size;
-}
-
-void *pool_alloc(struct sim *s, enum pool_id pool, u8 host)
-{
-	const struct pool_geometry *g = &pool_geometry[pool];
-	struct pool *p = &s->w->pool[pool];
-	u8 *slot = NULL;
-	u16 i;
-
-	for (i = 0; i < g->capacity; i++) {
-		slot = pool_slot(s, pool, i);
-		if (i >= p->high || !slot[g->live_offset])
-			break;
-	}
-	if (i == g->capacity) {
-		s->overflow_pool = pool;
-		longjmp(s->overflow, 1);
-	}
-	if (i >= p->high) {
-		/* what lies above `high` may be left over from another world */
-		if (s->undo)
-			note_area_(s, slot, g->size);
-		memset(slot, 0, g->size);
-		SET(p->high, i + 1);
-	}
-	SET(p->used, p->used + 1);
-	SET(slot[g->live_offset], 1);
-	SET(slot[g->live_offset + 1], host);
-	EMIT(TREC_ALLOC, host, pool, world_off(s, slot), 0, 0, 0);
-	return slot;
-}
-
-void pool_free(struct sim *s, enum pool_id pool, void *obj)
-{
-	const struct pool_geometry *g = &pool_geometry[pool];
-	struct pool *p = &s->w->pool[pool];
-	u8 *slot = obj;
-
-	BUG_ON(!slot[g->live_offset]);
-	EMIT(TREC_FREE, slot[g->live_offset + 1], pool, world_off(s, slot), 0, 0, 0);
-	if (s->undo)
-		note_area_(s, slot, g->size);
-	memset(slot, 0, g->size);
-	SET(p->used, p->used - 1);
-	while (p->high > 0 && !pool_slot(s, pool, (u16)(p->high - 1))[g->live_offset])
-		SET(p->high, p->high - 1);
+	s->overflow_pool = pool;
+	longjmp(s->overflow, 1);
 }
 
 bool fault_strikes_(struct sim *s, u8 host, enum fault f)
@@ -547,16 +503,13 @@ void sim_init(struct sim *s, struct world *w, struct world *before)
 	s->before = before;
 }
 
-enum status sim_apply(struct sim *s, const struct action *a, const void *payload, size_t payload_len, struct err *err)
+/* The whole of it, for the body that this file is built into. */
+static enum status apply(struct sim *s, const struct action *a, const void *payload, size_t payload_len, struct err *err)
 {
-	const u32 undo_mark = s->undo ? s->undo->len : 0;
+	const u32 undo_mark = LOGGED_ ? s->undo->len : 0;
 	enum status st;
 
-#ifdef ENGINE_TWICE
-	if (!s->observer && !s->undo)
-		return sim_apply_quiet(s, a, payload, payload_len, err);
-#endif
-	if (!s->undo && s->before)
+	if (!LOGGED_ && s->before)
 		world_copy(s->before, s->w);
 	start_over(s);
 	if (setjmp(s->overflow)) {
@@ -571,4 +524,13 @@ enum status sim_apply(struct sim *s, const struct action *a, const void *payload
 	}
 	tasks_run_woken(s);
 	return ST_OK;
+}
+
+enum status sim_apply(struct sim *s, const struct action *a, const void *payload, size_t payload_len, struct err *err)
+{
+#ifdef ENGINE_TWICE
+	if (!s->observer && !s->undo)
+		return sim_apply_quiet(s, a, payload, payload_len, err);
+#endif
+	return apply(s, a, payload, payload_len, err);
 }

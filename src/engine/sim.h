@@ -10,6 +10,7 @@
 
 #include <setjmp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "engine/profile.h"
@@ -40,8 +41,6 @@ struct sim {
 	hnd current;			 /* the task whose system call runs, 0 in softirq */
 	u8 current_exiting;		 /* PF_EXITING of the running process */
 	u8 in_backlog;			 /* inside __release_sock */
-	u8 in_scenario_;
-	u8 pad_[3];
 	u32 overflow_pool;		 /* which pool ran full */
 	u32 tcp_tw_isn;			 /* from a minisocket to tcp_v4_conn_request(), as the kernel's per-CPU variable */
 	jmp_buf overflow;		 /* back into sim_apply when one does */
@@ -265,10 +264,65 @@ static inline bool decide_(struct sim *s, u16 id, u8 host, bool cond, u64 v1, u6
 
 /* ---- objects --------------------------------------------------------------------------------------------------- */
 
-/* Takes the lowest free slot of a pool, zeroed but for `live` and `host`; a full pool ends the action with ST_FULL. */
-void *pool_alloc(struct sim *s, enum pool_id pool, u8 host);
+static inline u8 *pool_slot(const struct sim *s, enum pool_id pool, u16 index)
+{
+	return (u8 *)s->w + pool_geometry[pool].offset + (size_t)index * pool_geometry[pool].size;
+}
+
+/* Ends the action with ST_FULL. */
+_Noreturn void pool_overflow_(struct sim *s, enum pool_id pool);
+
+/*
+ * Takes the lowest free slot of a pool, zeroed but for `live` and `host`; a full pool ends the action with ST_FULL.
+ * In line, as pool_free(): the pool is a constant wherever it is called, so that its geometry folds away.
+ */
+static inline __attribute__((always_inline)) void *pool_alloc(struct sim *s, enum pool_id pool, u8 host)
+{
+	const struct pool_geometry *g = &pool_geometry[pool];
+	struct pool *p = &s->w->pool[pool];
+	u8 *slot = NULL;
+	u16 i;
+
+	for (i = 0; i < g->capacity; i++) {
+		slot = pool_slot(s, pool, i);
+		if (i >= p->high || !slot[g->live_offset])
+			break;
+	}
+	if (i == g->capacity)
+		pool_overflow_(s, pool);
+	if (i >= p->high) {
+		/* what lies above `high` may be left over from another world */
+		if (LOGGED_)
+			note_area_(s, slot, g->size);
+		memset(slot, 0, g->size);
+		SET(p->high, i + 1);
+	}
+	SET(p->used, p->used + 1);
+	SET(slot[g->live_offset], 1);
+	SET(slot[g->live_offset + 1], host);
+	EMIT(TREC_ALLOC, host, pool, world_off(s, slot), 0, 0, 0);
+	return slot;
+}
+
 /* Zeroes the slot and gives it back. */
-void pool_free(struct sim *s, enum pool_id pool, void *obj);
+static inline __attribute__((always_inline)) void pool_free(struct sim *s, enum pool_id pool, void *obj)
+{
+	const struct pool_geometry *g = &pool_geometry[pool];
+	struct pool *p = &s->w->pool[pool];
+	u16 high = p->high;
+	u8 *slot = obj;
+
+	BUG_ON(!slot[g->live_offset]);
+	EMIT(TREC_FREE, slot[g->live_offset + 1], pool, world_off(s, slot), 0, 0, 0);
+	if (LOGGED_)
+		note_area_(s, slot, g->size);
+	memset(slot, 0, g->size);
+	SET(p->used, p->used - 1);
+	while (high > 0 && !pool_slot(s, pool, (u16)(high - 1))[g->live_offset])
+		high--;
+	SET(p->high, high);
+}
+
 /* The handle of an object: its place in the pool plus one. `pool` is a constant, so this is one subtraction. */
 static inline hnd pool_handle(const struct sim *s, enum pool_id pool, const void *obj)
 {

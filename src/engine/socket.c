@@ -97,7 +97,6 @@ static void new_main(struct sim *s, const struct sock *sk, s16 fd)
 	SET(h->main_written, sk->app_written_);
 	SET(h->main_isn, sk->isn_);
 	SET(h->main_peer_isn, sk->peer_isn_);
-	SET(h->main_since_, s->w->now);
 	SET(h->main_fd, fd);
 	EMIT(TREC_NEW_MAIN, sk->host, 0, world_off(s, sk), 0, sk->num_, 0);
 }

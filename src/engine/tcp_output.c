@@ -108,13 +108,13 @@ static u64 pacing_rate(const struct sock *sk)
 /* The longer the round trip, the smaller the trains, lest one burst fill a queue on the way. */
 static u32 tcp_tso_autosize(struct sim *s, struct sock *sk, u32 mss_now)
 {
-	u64 bytes = pacing_rate(sk) >> PACING_SHIFT;
 	u32 shift = tcp_min_rtt(sk) >> TSO_RTT_LOG;
+	u64 bytes = shift < 32 ? GSO_MAX_SIZE >> shift : 0;
 	u32 segs;
 
 	FN_SK(tcp_tso_autosize, sk);
-	if (shift < 32)
-		bytes += GSO_MAX_SIZE >> shift;
+	if (bytes < GSO_MAX_SIZE)
+		bytes += pacing_rate(sk) >> PACING_SHIFT;
 	segs = (u32)((bytes < GSO_MAX_SIZE ? bytes : GSO_MAX_SIZE) / mss_now);
 	return segs > MIN_TSO_SEGS ? segs : MIN_TSO_SEGS;
 }
@@ -365,9 +365,11 @@ static void tcp_event_data_sent(struct sim *s, struct sock *sk)
  */
 static int queue_xmit(struct sim *s, struct sock *sk, const struct skb *skb, const struct seg *train)
 {
-	u32 step = tcp_skb_pcount(skb) > 1 ? skb->gso_size : train->len;
+	u32 step = skb->gso_size;
 	u32 sent = 0;
 
+	if (tcp_skb_pcount(skb) <= 1)
+		return ip_queue_xmit(s, sk->host, sk, train);
 	do {
 		struct seg g = *train;
 		int err;

@@ -11,7 +11,6 @@
 #define TCP_RTO_MIN (HZ / 5)	 /* the base of the model time, whatever tcp_rto_min_us says */
 #define PROBE0_MAX_BACKOFF 10	 /* ilog2(120 s / 200 ms) + 1 */
 #define SAFE_ORPHAN_RETRIES 8	 /* some 100 s at the least RTO */
-#define TCP_THIN_LINEAR_RETRIES 6
 
 /* ---- arming and stopping ----------------------------------------------------------------------------------------- */
 
@@ -318,26 +317,13 @@ static void tcp_update_rto_stats(struct sim *s, struct sock *sk)
 	ADD(sk->total_rto, 1);
 }
 
-/* Few segments are in flight, and some loss was seen. */
-static bool stream_is_thin(const struct sock *sk)
-{
-	return sk->packets_out < 4 && sk->snd_ssthresh < TCP_INFINITE_SSTHRESH;
-}
-
-/* The next timeout is twice as long, unless this is one of the cases that stay linear. */
+/* The next timeout is twice as long, unless it is one of the first SYNs. */
 static void rto_back_off(struct sim *s, struct sock *sk)
 {
 	u32 linear = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_syn_linear_timeouts);
 	u32 rto_max = tcp_rto_max(sk);
 	u32 rto = 2 * sk->icsk_rto;
 
-	if (sk->sk_state == TCP_ESTABLISHED && sk->thin_lto && stream_is_thin(sk) &&
-	    sk->icsk_retransmits <= TCP_THIN_LINEAR_RETRIES) {
-		rto = usecs_to_jiffies((u64)(sk->srtt_us >> 3) + sk->rttvar_us);
-		SET(sk->icsk_backoff, 0);
-		SET(sk->icsk_rto, rto < tcp_rto_min(sk) ? tcp_rto_min(sk) : rto > rto_max ? rto_max : rto);
-		return;
-	}
 	if (sk->sk_state == TCP_SYN_SENT &&
 	    DECIDE(syn_interval_stays, sk->host, sk->total_rto <= linear, sk->total_rto, linear))
 		return;

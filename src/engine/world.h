@@ -253,11 +253,10 @@ struct sock {
 	u32 last_oow_ack_time; /* jiffies */
 	struct sack_block selective_acks[TCP_NUM_SACKS];
 	struct sack_block duplicate_sack;
-	u32 compressed_ack_rcv_nxt;
-	u8 dup_ack_counter;
 	u8 num_sacks;
 	u8 dsack;	/* rx_opt.dsack: a D-SACK waits */
 	u8 saw_tstamp;
+	u8 is_sack_reneg; /* this one of the sender: the peer threw away what it had SACKed */
 
 	/* rx_opt */
 	u32 ts_recent;
@@ -314,13 +313,9 @@ struct sock {
 	u32 cwnd_usage_seq;
 	u32 highest_sack; /* end_seq of the highest SACKed skb; means something while sacked_out is not 0 */
 	u8 is_cwnd_limited;
-	u8 nonagle;
 	u8 reord_seen;
 	u8 tlp_retrans;
 	u8 frto;
-	u8 is_sack_reneg;
-	u8 thin_lto;
-	u8 rate_app_limited_;
 
 	/* RTT */
 	u32 srtt_us;	/* 8 * SRTT */
@@ -374,9 +369,9 @@ struct sock {
 	u32 keepalive_time;	/* jiffies, 0: sysctl */
 	u32 keepalive_intvl;
 	u8 keepalive_probes;
-	u8 ecn_;
 	u8 dst_quickack;	/* the route has the quickack metric */
 	u8 udp_corkflag;
+	u8 nonagle;
 	u32 udp_pending_len;	/* corked, unsent bytes */
 	hnd rsk_listener_;	/* for a child not yet accepted: its listener */
 	u16 inet_sport;	/* local port in what is sent; unlike inet_num it outlives the binding */
@@ -458,7 +453,7 @@ struct req {
 	u32 ts_off;
 	u32 timeout;	/* jiffies */
 	u32 last_oow_ack_time;
-	u32 synack_win_;
+	u32 pad2_;
 };
 
 /* ---- the wire ------------------------------------------------------------------------------------------------ */
@@ -527,7 +522,7 @@ struct proc {
 	u8 flags;	/* PF_* */
 	u8 pad_;
 	u16 pid;
-	u16 exit_work;	/* files whose last reference waits for task work: count */
+	u16 pad1_;
 	hnd fd[NR_OPEN];
 };
 
@@ -581,7 +576,6 @@ struct host {
 	s32 sysctl[SYSCTL_MAX];
 	u32 mib[MIB_MAX];
 	u64 challenge_stamp; /* second of the current challenge-ACK budget */
-	u64 main_since_;
 	s64 last_ret;	/* of the last finished system call */
 	u32 challenge_count;
 	u32 isn_next;	/* the next connection's initial sequence number */

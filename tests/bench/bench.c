@@ -102,12 +102,12 @@ static void count(void *ctx, const struct sim *s, const struct trec *r)
 /* Where it is set, actions go through it: every one a moment with the hash of the world after it. */
 static struct tape *journal;
 
-static void take(struct sim *s, struct action a)
+static void take(struct sim *s, const struct action *a)
 {
 	enum status st;
 	struct err err;
 
-	st = journal ? tape_apply(journal, &a, NULL, 0, NULL, &err) : sim_apply(s, &a, NULL, 0, &err);
+	st = journal ? tape_apply(journal, a, NULL, 0, NULL, &err) : sim_apply(s, a, NULL, 0, &err);
 	if (st != ST_OK)
 		die(err.message);
 	if (journal)
@@ -116,7 +116,7 @@ static void take(struct sim *s, struct action a)
 
 static void call(struct sim *s, u8 host, s16 fd, enum sysnr nr, u32 a, u32 b)
 {
-	take(s, (struct action){ .kind = ACT_CALL, .host = host, .nr = (u8)nr, .fd = fd, .a = a, .b = b });
+	take(s, &(struct action){ .kind = ACT_CALL, .host = host, .nr = (u8)nr, .fd = fd, .a = a, .b = b });
 }
 
 /* The oldest segment first, until nothing is in flight. */
@@ -133,7 +133,7 @@ static void deliver_all(struct sim *s)
 		}
 		if (!oldest)
 			return;
-		take(s, (struct action){ .kind = ACT_DELIVER, .a = oldest->number });
+		take(s, &(struct action){ .kind = ACT_DELIVER, .a = oldest->number });
 	}
 }
 
@@ -142,32 +142,43 @@ static void fire_all(struct sim *s)
 	struct event ev;
 
 	while (sim_next_event(s->w, &ev)) {
-		take(s, (struct action){ .kind = ACT_FIRE });
+		take(s, &(struct action){ .kind = ACT_FIRE });
 		deliver_all(s);
 	}
+}
+
+/* What the last call on that host returned. */
+static s16 descriptor(const struct sim *s, u8 host)
+{
+	return (s16)s->w->host[host].last_ret;
 }
 
 /* One connection from SYN to the end of TIME_WAIT, a byte each way, closed in four segments. */
 static void cycle(struct sim *s)
 {
+	s16 a;
+	s16 b;
+
 	call(s, HOST_A, -1, SYS_socket, SEG_TCP, 0);
-	call(s, HOST_A, -1, SYS_connect, 80, HOST_B + 1);
+	a = descriptor(s, HOST_A);
+	call(s, HOST_A, a, SYS_connect, 80, HOST_B + 1);
 	deliver_all(s);
 	call(s, HOST_B, 3, SYS_accept, 0, 0);
-	call(s, HOST_A, -1, SYS_send, 1, 0);
+	b = descriptor(s, HOST_B);
+	call(s, HOST_A, a, SYS_send, 1, 0);
 	deliver_all(s);
-	call(s, HOST_B, -1, SYS_recv, 1, 0);
-	call(s, HOST_B, -1, SYS_send, 1, 0);
+	call(s, HOST_B, b, SYS_recv, 1, 0);
+	call(s, HOST_B, b, SYS_send, 1, 0);
 	deliver_all(s);
-	call(s, HOST_A, -1, SYS_recv, 1, 0);
-	call(s, HOST_A, -1, SYS_close, 0, 0);
+	call(s, HOST_A, a, SYS_recv, 1, 0);
+	call(s, HOST_A, a, SYS_close, 0, 0);
 	deliver_all(s);
 	/* B acknowledges the FIN, if need be after its delay */
 	for (u16 i = 0; i < s->w->pool[POOL_SOCK].high; i++)
 		if (s->w->sock[i].live && s->w->sock[i].icsk_delack_timer.expires)
-			take(s, (struct action){ .kind = ACT_FIRE });
+			take(s, &(struct action){ .kind = ACT_FIRE });
 	deliver_all(s);
-	call(s, HOST_B, -1, SYS_close, 0, 0);
+	call(s, HOST_B, b, SYS_close, 0, 0);
 	deliver_all(s);
 	fire_all(s);
 }
@@ -288,7 +299,7 @@ static void bench_cycles(char *lwip_program)
 
 	world_init(&listening, PROFILE_6_18, PROFILE_6_18);
 	sim_init(&s, &listening, &scratch);
-	take(&s, (struct action){ .kind = ACT_SCENARIO, .a = SCENARIO_listening });
+	take(&s, &(struct action){ .kind = ACT_SCENARIO, .a = SCENARIO_listening });
 	for (int i = 0; i < ROUNDS; i++) {
 		double t = cycles(NULL, CYCLES, &packets);
 
@@ -324,7 +335,7 @@ static void bench_snapshots(void)
 
 	sim_init(&s, &world, &scratch);
 	world_init(&world, PROFILE_6_18, PROFILE_6_18);
-	take(&s, (struct action){ .kind = ACT_SCENARIO, .a = SCENARIO_established });
+	take(&s, &(struct action){ .kind = ACT_SCENARIO, .a = SCENARIO_established });
 	size = world_live_size(&world);
 	bytes = malloc(size);
 	if (!bytes)
