@@ -357,10 +357,10 @@ static enum status cmd_kill(struct session *ss, struct args *a, struct err *err)
 
 /* ---- options and readiness ----------------------------------------------------------------------------------- */
 
-static enum status cmd_fcntl(struct session *ss, struct args *a, struct err *err)
+/* A call whose argument is one of a few words. */
+static enum status call_by_word(struct session *ss, struct args *a, enum sysnr nr, const char *const words[], struct err *err)
 {
-	static const char *const words[] = { "block", "nonblock", NULL };
-	struct action act = { .kind = ACT_CALL, .nr = SYS_fcntl };
+	struct action act = { .kind = ACT_CALL, .nr = (u8)nr };
 	struct endpoint ep;
 	int which;
 
@@ -368,6 +368,20 @@ static enum status cmd_fcntl(struct session *ss, struct args *a, struct err *err
 		return ST_WRONG;
 	act.a = (u32)which;
 	return make_call(ss, a, &act, &ep, NULL, 0, err);
+}
+
+static enum status cmd_fcntl(struct session *ss, struct args *a, struct err *err)
+{
+	static const char *const words[] = { "block", "nonblock", NULL };
+
+	return call_by_word(ss, a, SYS_fcntl, words, err);
+}
+
+static enum status cmd_ioctl(struct session *ss, struct args *a, struct err *err)
+{
+	static const char *const words[] = { "siocinq", "siocoutq", NULL };
+
+	return call_by_word(ss, a, SYS_ioctl, words, err);
 }
 
 static int find_option(const struct args *a, const char *name, struct err *err)
@@ -570,19 +584,6 @@ static enum status cmd_poll(struct session *ss, struct args *a, struct err *err)
 	if (!ss->quiet && c.sk && c.sk->sk_protocol == SEG_TCP && session_world(ss)->host[ep.host].last_ret > 0)
 		explain_poll(ss, c.sk);
 	return ST_OK;
-}
-
-static enum status cmd_ioctl(struct session *ss, struct args *a, struct err *err)
-{
-	static const char *const words[] = { "siocinq", "siocoutq", NULL };
-	struct action act = { .kind = ACT_CALL, .nr = SYS_ioctl };
-	struct endpoint ep;
-	int which;
-
-	if (call_endpoint(ss, a, &act, &ep, err) != ST_OK || args_choice(a, words, &which, err) != ST_OK)
-		return ST_WRONG;
-	act.a = (u32)which;
-	return make_call(ss, a, &act, &ep, NULL, 0, err);
 }
 
 /* ---- from outside -------------------------------------------------------------------------------------------- */

@@ -62,7 +62,6 @@ static void print_object(struct session *ss)
 
 void row_end(struct session *ss, const char *format, ...)
 {
-	struct buf b = BUF_INIT;
 	va_list ap;
 
 	if (ss->row) {
@@ -70,10 +69,8 @@ void row_end(struct session *ss, const char *format, ...)
 		return;
 	}
 	va_start(ap, format);
-	buf_vprintf(&b, format, ap);
+	say_args(ss, format, ap);
 	va_end(ap);
-	ss->sink.line(ss->sink.ctx, buf_str(&b));
-	buf_release(&b);
 }
 
 /* ---- the records of an action -------------------------------------------------------------------------------- */

@@ -33,18 +33,24 @@ void session_release(struct session *ss)
 
 /* ---- printing ------------------------------------------------------------------------------------------------ */
 
-void say(struct session *ss, const char *format, ...)
+void say_args(struct session *ss, const char *format, va_list ap)
 {
 	struct buf b = BUF_INIT;
+
+	buf_vprintf(&b, format, ap);
+	ss->sink.line(ss->sink.ctx, buf_str(&b));
+	buf_release(&b);
+}
+
+void say(struct session *ss, const char *format, ...)
+{
 	va_list ap;
 
 	if (ss->json)
 		return;
 	va_start(ap, format);
-	buf_vprintf(&b, format, ap);
+	say_args(ss, format, ap);
 	va_end(ap);
-	ss->sink.line(ss->sink.ctx, buf_str(&b));
-	buf_release(&b);
 }
 
 void say_text(struct session *ss, const char *event, const char *text)

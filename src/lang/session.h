@@ -6,6 +6,8 @@
 #ifndef LANG_SESSION_H
 #define LANG_SESSION_H
 
+#include <stdarg.h>
+
 #include "lang/cmd.h"
 #include "lang/endpoint.h"
 #include "lang/expr.h"
@@ -63,6 +65,8 @@ enum status session_act(struct session *ss, const struct action *a, const void *
 
 /* Prints a line (nothing in JSON, where rows are printed; see rows.h). */
 void say(struct session *ss, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same in JSON too, with the arguments as a list. */
+void say_args(struct session *ss, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 /* Prints text as it is, line by line; in JSON as an object of event `event`. */
 void say_text(struct session *ss, const char *event, const char *text);
 
