@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "engine/tcp.h"
+
 #define LONGEST_AGE_JIFFIES (240u * HZ)
 
 /* Numbers of any size in few bytes; runs of zeros, the most frequent number, in two. */
@@ -331,6 +333,18 @@ static void put_processes(struct writer *o, const struct world *w, u8 host)
 	put(o, 0);
 }
 
+/* How stale the sum of orphans is, where the limit is near enough to matter. */
+static void put_orphans(struct writer *o, const struct world *w, u8 host)
+{
+	u32 sum = tcp_orphan_sum(w, host);
+	bool matters = sum != w->host[host].orphan_count &&
+		       (s64)(sum + w->host[host].orphan_count) * 4 > w->host[host].sysctl[SYSCTL_tcp_max_orphans];
+
+	put(o, matters ? (u64)sum + 1 : 0);
+	if (matters)
+		put(o, w->now / USEC_PER_JIFFY % 100);
+}
+
 static void put_host(struct writer *o, const struct world *w, u8 host)
 {
 	const struct host *h = &w->host[host];
@@ -345,6 +359,7 @@ static void put_host(struct writer *o, const struct world *w, u8 host)
 	put(o, 0);
 	for (int i = 0; i < NR_FAULTS; i++)
 		put(o, h->fault[i]);
+	put_orphans(o, w, host);
 	put_numbered(o, w, host);
 	put_processes(o, w, host);
 }

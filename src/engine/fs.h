@@ -49,7 +49,7 @@ enum opt {
 };
 
 /* What a value looks like: for the language. */
-enum opt_kind { KIND_SWITCH, KIND_INT, KIND_BYTES, KIND_SEC, KIND_MSEC, KIND_LINGER, KIND_CA, KIND_ERRNO, KIND_INFO };
+enum opt_kind { KIND_SWITCH, KIND_INT, KIND_BYTES, KIND_SEC, KIND_MSEC, KIND_USEC, KIND_LINGER, KIND_CA, KIND_ERRNO, KIND_INFO };
 
 struct sockopt_info {
 	const char *name;   /* "linger2" as in the language */

@@ -473,6 +473,7 @@ void inet_csk_listen_stop(struct sim *s, struct sock *sk)
 		struct sock *child = sock_at(s, rq->sk);
 
 		sock_hold(s, child);
+		LEAF(reuseport_migrate_sock, sk->host, sk);
 		inet_child_forget(s, sk, rq, child);
 		reqsk_put(s, rq);
 		sock_put(s, child);

@@ -23,6 +23,7 @@ struct kprofile {
 	u32 tcp_delack_min;
 	u32 tcp_ato_min;
 	u32 tcp_resource_probe_interval;
+	u32 tcp_orphan_timer_period; /* how old the sum of orphans may be; 0: it is exact */
 	u32 tcp_max_quickacks;	  /* count */
 	u32 tcp_init_cwnd;	  /* segments */
 	u32 cwnd_after_disconnect;

@@ -16,6 +16,7 @@ const struct kprofile profile_6_18 = {
 	.tcp_delack_min = 40,			/* TCP_DELACK_MIN, include/net/tcp.h */
 	.tcp_ato_min = 40,			/* TCP_ATO_MIN, include/net/tcp.h */
 	.tcp_resource_probe_interval = 500,	/* TCP_RESOURCE_PROBE_INTERVAL, include/net/tcp.h */
+	.tcp_orphan_timer_period = 100,		/* TCP_ORPHAN_TIMER_PERIOD, net/ipv4/tcp.c */
 	.tcp_max_quickacks = 16,		/* TCP_MAX_QUICKACKS, include/net/tcp.h */
 	.tcp_init_cwnd = 10,			/* TCP_INIT_CWND, include/net/tcp.h */
 	.cwnd_after_disconnect = 10,		/* tcp_disconnect(), net/ipv4/tcp.c */

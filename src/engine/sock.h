@@ -24,6 +24,9 @@
 
 #define SLEEPS (-9999)
 
+/* One small buffer, the least that SO_RCVBUF takes. kernel: include/net/sock.h */
+#define SOCK_MIN_RCVBUF (2048 + 256)
+
 /* Puts the running call to sleep on `sk` inside kernel function `fn` until woken or `deadline`. Returns SLEEPS. */
 int sleep_on(struct sim *s, struct sock *sk, u16 fn, u64 deadline);
 /* The same with the frame of wait_woken(), kernel/sched/wait.c, around it. */

@@ -9,8 +9,6 @@
 
 /* net.core.rmem_max and wmem_max */
 #define SK_MEM_MAX (4 << 20)
-/* SOCK_MIN_RCVBUF: one small buffer */
-#define SOCK_MIN_RCVBUF (2048 + 256)
 
 const struct sockopt_info sockopt_info[NR_OPT] = {
 #define SOCKOPT(id_, name_, level_, kind_, text_) \

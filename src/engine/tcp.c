@@ -115,25 +115,54 @@ bool tcp_need_reset(u8 state)
 
 u32 tcp_fin_time(const struct sim *s, const struct sock *sk)
 {
-	u32 fin_timeout = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_fin_timeout) * HZ;
-	u32 least = (sk->icsk_rto << 2) - (sk->icsk_rto >> 1);
+	s32 fin_timeout = sysctl_get(s, sk->host, SYSCTL_tcp_fin_timeout) * (s32)HZ;
+	s32 least = (s32)((sk->icsk_rto << 2) - (sk->icsk_rto >> 1));
 
 	if (sk->linger2 > 0)
-		fin_timeout = (u32)sk->linger2;
-	return fin_timeout < least ? least : fin_timeout;
+		fin_timeout = sk->linger2;
+	return (u32)(fin_timeout < least ? least : fin_timeout);
 }
 
 /* ---- orphans and memory ------------------------------------------------------------------------------------------------ */
 
+/* Which stretch between two refreshes of the sum it is. */
+static u32 orphan_period(const struct world *w, u8 host)
+{
+	u32 jiffies = profile_of((enum profile_id)w->host[host].profile)->tcp_orphan_timer_period;
+
+	return jiffies ? (u32)(w->now / jiffies_to_usecs(jiffies)) : 0;
+}
+
+/* The timer that refreshes the sum is left out: what it would have read last is kept when the count first changes. */
+static void orphan_count_add(struct sim *s, u8 host, int n)
+{
+	struct host *h = host_of(s, host);
+	u32 period = orphan_period(s->w, host);
+
+	if (h->orphan_period != period) {
+		SET(h->orphan_cache, h->orphan_count);
+		SET(h->orphan_period, period);
+	}
+	ADD(h->orphan_count, n);
+}
+
+u32 tcp_orphan_sum(const struct world *w, u8 host)
+{
+	const struct host *h = &w->host[host];
+	u32 period = orphan_period(w, host);
+
+	return period && h->orphan_period == period ? h->orphan_cache : h->orphan_count;
+}
+
 void tcp_orphan_count_inc(struct sim *s, struct sock *sk)
 {
 	FN_SK(tcp_orphan_count_inc, sk);
-	ADD(host_of(s, sk->host)->orphan_count, 1);
+	orphan_count_add(s, sk->host, 1);
 }
 
 void tcp_orphan_count_dec(struct sim *s, u8 host)
 {
-	SUB(host_of(s, host)->orphan_count, 1);
+	orphan_count_add(s, host, -1);
 }
 
 /* TCP's memory on this host, in pages of 4 KiB. */
@@ -157,7 +186,7 @@ bool tcp_under_memory_pressure(const struct sim *s, const struct sock *sk)
 
 static bool tcp_too_many_orphans(struct sim *s, const struct sock *sk, int shift)
 {
-	u32 orphans = (u32)s->w->host[sk->host].orphan_count << shift;
+	u32 orphans = tcp_orphan_sum(s->w, sk->host) << shift;
 	s32 limit = sysctl_get(s, sk->host, SYSCTL_tcp_max_orphans);
 
 	FN_SK(tcp_too_many_orphans, sk);
@@ -345,7 +374,7 @@ static void disconnect_forget_peer(struct sim *s, struct sock *sk)
 	SET(sk->icsk_probes_out, 0);
 	SET(sk->icsk_probes_tstamp, 0);
 	SET(sk->icsk_rto, p->tcp_timeout_init);
-	SET(sk->icsk_rto_min, usecs_to_jiffies((u32)sysctl_get(s, sk->host, SYSCTL_tcp_rto_min_us)));
+	SET(sk->icsk_rto_min, TCP_RTO_MIN);
 	SET(sk->icsk_delack_max, p->tcp_delack_max);
 	SET(sk->icsk_ack_rcv_mss, TCP_MIN_MSS);
 	SET(sk->icsk_ack_pending, 0);
@@ -366,6 +395,7 @@ static void disconnect_forget_path(struct sim *s, struct sock *sk)
 	SET(sk->snd_cwnd_cnt, 0);
 	SET(sk->is_cwnd_limited, 0);
 	SET(sk->max_packets_out, 0);
+	SET(sk->window_clamp, 0);
 	SET(sk->delivered, 0);
 	SET(sk->icsk_ca_state, TCP_CA_Open);
 	SET(sk->icsk_ca_initialized, 0);
@@ -373,16 +403,10 @@ static void disconnect_forget_path(struct sim *s, struct sock *sk)
 	tcp_clear_retrans(s, sk);
 	SET(sk->total_retrans, 0);
 	SET(sk->total_rto, 0);
-	SET(sk->saw_tstamp, 0);
-	SET(sk->ts_recent, 0);
-	SET(sk->ts_recent_stamp, 0);
-	SET(sk->tstamp_ok, 0);
-	SET(sk->sack_ok, 0);
-	SET(sk->wscale_ok, 0);
-	SET(sk->num_sacks, 0);
-	SET(sk->dsack, 0);
 	SET(sk->dsack_dups, 0);
 	SET(sk->reord_seen, 0);
+	SET(sk->tlp_high_seq, 0);
+	SET(sk->last_oow_ack_time, 0);
 	SET(sk->dst_quickack, 0);
 	SET(sk->bytes_acked, 0);
 	SET(sk->bytes_received, 0);
@@ -391,6 +415,26 @@ static void disconnect_forget_path(struct sim *s, struct sock *sk)
 	SET(sk->rack_reo_wnd_steps, 1);
 	SET(sk->rack_reo_wnd_persist, 0);
 	SET(sk->rack_dsack_seen, 0);
+	SET(sk->rack_last_delivered, 0);
+}
+
+/* rx_opt: what the peer offered, and what was asked for by TCP_MAXSEG, as one structure in the kernel. */
+static void disconnect_forget_options(struct sim *s, struct sock *sk)
+{
+	SET(sk->saw_tstamp, 0);
+	SET(sk->ts_recent, 0);
+	SET(sk->ts_recent_stamp, 0);
+	SET(sk->rcv_tsval, 0);
+	SET(sk->rcv_tsecr, 0);
+	SET(sk->tstamp_ok, 0);
+	SET(sk->sack_ok, 0);
+	SET(sk->wscale_ok, 0);
+	SET(sk->snd_wscale, 0);
+	SET(sk->rcv_wscale, 0);
+	SET(sk->user_mss, 0);
+	SET(sk->mss_clamp, 0);
+	SET(sk->num_sacks, 0);
+	SET(sk->dsack, 0);
 }
 
 int tcp_disconnect(struct sim *s, struct sock *sk, int flags)
@@ -414,6 +458,7 @@ int tcp_disconnect(struct sim *s, struct sock *sk, int flags)
 	SET(sk->sk_rmem_alloc, 0);
 	disconnect_forget_peer(s, sk);
 	disconnect_forget_path(s, sk);
+	disconnect_forget_options(s, sk);
 	sk_error_report(s, sk);
 	return 0;
 }

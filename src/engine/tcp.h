@@ -15,6 +15,7 @@
 
 #define TCP_MSS_DEFAULT 536u
 #define TCP_MIN_MSS 88u
+#define TCP_RTO_MIN (HZ / 5) /* also the base of the model time, whatever tcp_rto_min_us says */
 #define TCP_BASE_MSS 1460u /* DEVICE_MTU - 40 */
 #define MAX_TCP_WINDOW 32767u
 #define TCP_MAX_WSCALE 14u
@@ -56,6 +57,8 @@ void tcp_mark_push(struct sim *s, struct sock *sk, struct skb *skb);
 void tcp_eat_recv_skb(struct sim *s, struct sock *sk, struct skb *skb);
 void tcp_orphan_count_inc(struct sim *s, struct sock *sk);
 void tcp_orphan_count_dec(struct sim *s, u8 host);
+/* The orphans that the limit is compared with: as they were at the last refresh. kernel: READ_ONCE(tcp_orphan_cache) */
+u32 tcp_orphan_sum(const struct world *w, u8 host);
 u32 tcp_fin_time(const struct sim *s, const struct sock *sk);
 bool tcp_need_reset(u8 state);
 void tcp_v4_destroy_sock(struct sim *s, struct sock *sk); /* tcp_ipv4.c */
@@ -90,6 +93,8 @@ void tcp_xmit_retransmit_queue(struct sim *s, struct sock *sk);
 bool tcp_schedule_loss_probe(struct sim *s, struct sock *sk, bool advancing_rto);
 void tcp_send_loss_probe(struct sim *s, struct sock *sk);
 void tcp_send_probe0(struct sim *s, struct sock *sk);
+/* Tells a peer, by a probe, that this end is out of repair mode. kernel: tcp_output.c */
+void tcp_send_window_probe(struct sim *s, struct sock *sk);
 int tcp_write_wakeup(struct sim *s, struct sock *sk, enum mib_id mib);
 int tcp_connect(struct sim *s, struct sock *sk); /* sends the SYN */
 int tcp_send_synack(struct sim *s, struct sock *sk); /* simultaneous open */
@@ -205,6 +210,8 @@ int tcp_conn_request(struct sim *s, struct sock *sk, const struct seg *g, u32 is
 void tcp_parse_options(struct sim *s, struct sock *sk, const struct seg *g);
 void tcp_enter_quickack_mode(struct sim *s, struct sock *sk, u32 max_quickacks);
 bool tcp_in_quickack_mode(const struct sim *s, const struct sock *sk);
+/* Is there enough to read, or no room for more? kernel: include/net/tcp.h */
+bool tcp_epollin_ready(const struct sim *s, const struct sock *sk, s32 target);
 void tcp_data_ready(struct sim *s, struct sock *sk);
 void tcp_check_space(struct sim *s, struct sock *sk);
 u32 tcp_init_cwnd(const struct sim *s, const struct sock *sk);

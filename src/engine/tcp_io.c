@@ -127,6 +127,8 @@ static int send_loop(struct sim *s, struct sock *sk, struct send *c)
 
 	if (err)
 		return err;
+	if (sk->repair) /* no queue was chosen */
+		return -EINVAL;
 	if (s->resuming) {
 		c->mss_now = tcp_current_mss(s, sk);
 		c->size_goal = c->mss_now;
@@ -350,6 +352,8 @@ static int tcp_recvmsg_locked(struct sim *s, struct sock *sk, u32 len, u32 msg_f
 		return -ENOTCONN;
 	if (msg_flags & MSG_OOB_)
 		return -EINVAL;
+	if (sk->repair) /* which queue to look at (TCP_REPAIR_QUEUE) cannot be chosen here */
+		return r.peek ? -EINVAL : -EPERM;
 	r.timeo = sock_rcvtimeo(sk, nonblock);
 	if (target > len)
 		target = len;
@@ -393,10 +397,8 @@ static bool sk_stream_is_writeable(const struct sock *sk)
 
 static bool tcp_stream_is_readable(struct sim *s, const struct sock *sk)
 {
-	s32 avail = (s32)(sk->rcv_nxt - sk->copied_seq);
-
 	LEAF(tcp_stream_is_readable, sk->host, sk);
-	return avail > 0 && (avail >= sk->sk_rcvlowat || tcp_receive_window(sk) <= sk->icsk_ack_rcv_mss);
+	return tcp_epollin_ready(s, sk, sk->sk_rcvlowat);
 }
 
 int tcp_poll(struct sim *s, struct sock *sk)

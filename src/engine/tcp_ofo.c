@@ -414,16 +414,23 @@ static void tcp_data_queue_ofo(struct sim *s, struct sock *sk, const struct seg 
 
 /* ---- data -------------------------------------------------------------------------------------------------------- */
 
-void tcp_data_ready(struct sim *s, struct sock *sk)
+bool tcp_epollin_ready(const struct sim *s, const struct sock *sk, s32 target)
 {
 	s32 avail = (s32)(sk->rcv_nxt - sk->copied_seq);
-	bool full = tcp_under_memory_pressure(s, sk) || sk->sk_rmem_alloc > sk->sk_rcvbuf - (sk->sk_rcvbuf >> 3) ||
-		    tcp_receive_window(sk) <= sk->icsk_ack_rcv_mss;
+
+	if (avail <= 0)
+		return false;
+	return avail >= target || tcp_under_memory_pressure(s, sk) ||
+	       sk->sk_rmem_alloc > sk->sk_rcvbuf - (sk->sk_rcvbuf >> 3) ||
+	       tcp_receive_window(sk) <= sk->icsk_ack_rcv_mss;
+}
+
+void tcp_data_ready(struct sim *s, struct sock *sk)
+{
+	bool ready = tcp_epollin_ready(s, sk, sk->sk_rcvlowat) || sock_flag(sk, SOCK_DONE);
 
 	FN_SK(tcp_data_ready, sk);
-	if (DECIDE(reader_is_woken, sk->host,
-		   (avail > 0 && (avail >= sk->sk_rcvlowat || full)) || sock_flag(sk, SOCK_DONE), avail,
-		   sk->sk_rcvlowat))
+	if (DECIDE(reader_is_woken, sk->host, ready, sk->rcv_nxt - sk->copied_seq, sk->sk_rcvlowat))
 		sock_def_readable(s, sk);
 }
 

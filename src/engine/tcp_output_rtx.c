@@ -419,6 +419,15 @@ static int tcp_xmit_probe_skb(struct sim *s, struct sock *sk, enum mib_id mib)
 	return tcp_transmit_once(s, sk, skb);
 }
 
+void tcp_send_window_probe(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_send_window_probe, sk);
+	if (sk->sk_state != TCP_ESTABLISHED)
+		return;
+	SET(sk->snd_wl1, sk->rcv_nxt - 1);
+	tcp_xmit_probe_skb(s, sk, MIB_TCPWinProbe);
+}
+
 /* The window is open, only too small for what waits: as much as fits goes out. */
 static int wakeup_with_data(struct sim *s, struct sock *sk, struct skb *skb)
 {

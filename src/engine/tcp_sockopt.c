@@ -119,11 +119,46 @@ static int set_maxseg(struct sim *s, struct sock *sk, s32 val)
 	return 0;
 }
 
-static int set_window_clamp(struct sim *s, struct sock *sk, s32 val)
+static int tcp_set_window_clamp(struct sim *s, struct sock *sk, s32 val)
 {
-	if (val <= 0 && sk->sk_state != TCP_CLOSE)
+	u32 old = sk->window_clamp;
+	u32 clamp = val > SOCK_MIN_RCVBUF / 2 ? (u32)val : SOCK_MIN_RCVBUF / 2;
+	u32 room = sk->rcv_wnd < clamp ? sk->rcv_wnd : clamp;
+
+	FN_SK(tcp_set_window_clamp, sk);
+	if (!val && sk->sk_state != TCP_CLOSE)
 		return -EINVAL;
-	SET(sk->window_clamp, val);
+	SET(sk->window_clamp, val ? clamp : 0);
+	if (!val)
+		return 0;
+	if (clamp < old && clamp < sk->rcv_ssthresh)
+		SET(sk->rcv_ssthresh, clamp);
+	if (clamp > old && room > sk->rcv_ssthresh)
+		SET(sk->rcv_ssthresh, room);
+	return 0;
+}
+
+/* TCP_RTO_MIN_US, TCP_DELACK_MAX_US: from two jiffies up to what it is by default. */
+static int set_small_time(struct sim *s, struct sock *sk, u32 *field, s32 us, u32 most)
+{
+	u32 jiffies = us < 0 ? UINT32_MAX : usecs_to_jiffies((u32)us);
+
+	if (jiffies > most || jiffies < prof(s, sk->host)->tcp_timeout_min)
+		return -EINVAL;
+	SET(*field, jiffies);
+	return 0;
+}
+
+/* 1 on, 0 off, -1 off without telling the peer by a probe. */
+static int set_repair(struct sim *s, struct sock *sk, s32 val)
+{
+	if (sk->sk_state == TCP_LISTEN)
+		return -EPERM;
+	if (val < -1 || val > 1)
+		return -EINVAL;
+	SET(sk->repair, val == 1);
+	if (!val)
+		tcp_send_window_probe(s, sk);
 	return 0;
 }
 
@@ -172,6 +207,10 @@ static int set_unlocked(struct sim *s, struct sock *sk, u8 opt, s32 val)
 		return 0;
 	case OPT_TCP_RTO_MAX_MS:
 		return set_rto_max(s, sk, val);
+	case OPT_TCP_RTO_MIN_US:
+		return set_small_time(s, sk, &sk->icsk_rto_min, val, TCP_RTO_MIN);
+	case OPT_TCP_DELACK_MAX_US:
+		return set_small_time(s, sk, &sk->icsk_delack_max, val, p->tcp_delack_max);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -191,14 +230,11 @@ static int set_locked(struct sim *s, struct sock *sk, u8 opt, s32 val)
 	case OPT_TCP_KEEPIDLE:
 		return set_keepidle(s, sk, val);
 	case OPT_TCP_WINDOW_CLAMP:
-		return set_window_clamp(s, sk, val);
+		return tcp_set_window_clamp(s, sk, val);
 	case OPT_TCP_CONGESTION:
 		return tcp_set_congestion_control(s, sk, (u8)val);
 	case OPT_TCP_REPAIR:
-		if (!(TCPF(sk->sk_state) & (TCPF(TCP_CLOSE) | TCPF(TCP_ESTABLISHED))))
-			return -EPERM;
-		SET(sk->repair, val == 1);
-		return 0;
+		return set_repair(s, sk, val);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -287,6 +323,12 @@ static int do_tcp_getsockopt(struct sim *s, struct sock *sk, u8 opt, s32 *val)
 		return 0;
 	case OPT_TCP_RTO_MAX_MS:
 		*val = (s32)(jiffies_to_usecs(sk->icsk_rto_max) / 1000);
+		return 0;
+	case OPT_TCP_RTO_MIN_US:
+		*val = (s32)jiffies_to_usecs(sk->icsk_rto_min);
+		return 0;
+	case OPT_TCP_DELACK_MAX_US:
+		*val = (s32)jiffies_to_usecs(sk->icsk_delack_max);
 		return 0;
 	case OPT_TCP_REPAIR:
 		*val = sk->repair;

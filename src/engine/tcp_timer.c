@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define TCP_RTO_MIN (HZ / 5)	 /* the base of the model time, whatever tcp_rto_min_us says */
 #define PROBE0_MAX_BACKOFF 10	 /* ilog2(120 s / 200 ms) + 1 */
 #define SAFE_ORPHAN_RETRIES 8	 /* some 100 s at the least RTO */
 
@@ -241,9 +240,14 @@ static bool syn_given_up(struct sim *s, struct sock *sk, u32 *retry_until)
 /* The limit for everything else. False: the orphan died on the way. */
 static bool data_retry_limit(struct sim *s, struct sock *sk, u32 *retry_until)
 {
+	u32 doubted_after = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_retries1);
 	bool alive = sk->icsk_rto < tcp_rto_max(sk);
 	bool do_reset;
 
+	/* a path that swallows everything: probing for a smaller MTU is off, and there is only one route */
+	if (DECIDE(path_is_doubted, sk->host, retransmits_timed_out(s, sk, doubted_after, 0), sk->icsk_retransmits,
+		   doubted_after))
+		LEAF(tcp_mtu_probing, sk->host, sk);
 	*retry_until = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_retries2);
 	if (!DECIDE(nobody_waits_for_it, sk->host, sock_flag(sk, SOCK_DEAD), sk->sk_flags, *retry_until))
 		return true;
@@ -265,7 +269,7 @@ static int tcp_write_timeout(struct sim *s, struct sock *sk)
 		return 1;
 	if (!expired)
 		expired = retransmits_timed_out(s, sk, retry_until, sk->icsk_user_timeout);
-	if (expired) {
+	if (DECIDE(tried_long_enough, sk->host, expired, sk->icsk_retransmits, retry_until)) {
 		tcp_write_err(s, sk);
 		return 1;
 	}
@@ -376,6 +380,8 @@ void tcp_retransmit_timer(struct sim *s, struct sock *sk)
 		return;
 	rto_back_off(s, sk);
 	tcp_reset_xmit_timer(s, sk, ICSK_TIME_RETRANS, tcp_clamp_rto_to_user_timeout(s, sk), tcp_rto_max(sk));
+	/* the kernel would look for another route after this one */
+	retransmits_timed_out(s, sk, (u32)sysctl_get(s, sk->host, SYSCTL_tcp_retries1) + 1, 0);
 }
 
 /* ---- zero-window probes ------------------------------------------------------------------------------------------ */

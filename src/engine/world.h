@@ -575,6 +575,7 @@ enum fault { FAULT_ALLOC_SKB, FAULT_ALLOC_TW, FAULT_ROUTE, FAULT_PORT, FAULT_SOF
 struct host {
 	s32 sysctl[SYSCTL_MAX];
 	u32 mib[MIB_MAX];
+	u32 orphan_period; /* number of the period in which orphan_count changed last */
 	u64 challenge_stamp; /* second of the current challenge-ACK budget */
 	s64 last_ret;	/* of the last finished system call */
 	u32 challenge_count;
@@ -589,6 +590,7 @@ struct host {
 	u16 next_port;	/* ephemeral */
 	u16 next_pid;
 	u16 orphan_count;
+	u16 orphan_cache; /* tcp_orphan_cache: the count before its first change in this period */
 	u16 tw_count;
 	s16 last_errno;
 	u8 fault[NR_FAULTS];
@@ -596,7 +598,7 @@ struct host {
 	u8 pad1_;
 	u8 pad_;
 	s16 main_fd;	/* descriptor by which the main socket was reached last: for EBADF */
-	u8 pad2_[6];
+	u8 pad2_[4];
 };
 
 /* ---- the whole ----------------------------------------------------------------------------------------------- */

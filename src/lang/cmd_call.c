@@ -478,6 +478,9 @@ static enum status read_value(const struct sockopt_info *o, const char *text, st
 	case KIND_MSEC:
 		st = read_time(o, text, 1000, &value, err);
 		break;
+	case KIND_USEC:
+		st = read_time(o, text, 1, &value, err);
+		break;
 	case KIND_CA:
 		if (strcmp(text, "reno") != 0 && strcmp(text, "cubic") != 0)
 			return err_set(err, ST_WRONG, "`%s` is no congestion control algorithm: reno or cubic", text);

@@ -280,6 +280,8 @@ static bool an_action(struct stage *st, const char *verb, u8 host, const long *a
 		set_keepalive(st, host, (u32)arg[0]);
 	else if (strcmp(verb, "icmp") == 0)
 		icmp(st, host, arg);
+	else if (strcmp(verb, "wait") == 0)
+		act(st, (struct action){ .kind = ACT_ADVANCE, .t = tape_world(st->tape)->now + (u64)arg[0] * 1000 }, NULL, 0);
 	else
 		return false;
 	return true;
