@@ -6,7 +6,16 @@
 #include "lang/names.h"
 #include "lang/rows.h"
 
-#define WIDE 46u /* between the two lines */
+#define WIDE 46u /* between the two lines, where there is room */
+#define MARGIN 29u /* what stands on both sides of that: time, number, fate */
+
+/* How far apart the two lines are. */
+static size_t gap_of(const struct session *ss)
+{
+	if (!ss->columns || ss->columns >= WIDE + MARGIN)
+		return WIDE;
+	return ss->columns > MARGIN + 20 ? ss->columns - MARGIN : 20;
+}
 
 static const char *fate_of(const struct past_seg *g)
 {
@@ -15,11 +24,11 @@ static const char *fate_of(const struct past_seg *g)
 }
 
 /* "---- F. 1:1(0) ack 1 ---->", as long as the way it went. */
-static void add_arrow(struct buf *b, const struct past_seg *g, const char *text)
+static void add_arrow(struct buf *b, const struct past_seg *g, const char *text, size_t gap)
 {
 	bool arrived = g->fate == FATE_ARRIVED;
 	size_t n = strlen(text);
-	size_t room = arrived ? WIDE : WIDE - 8;
+	size_t room = arrived ? gap : gap - 8;
 	size_t dashes = n + 4 < room ? room - n - 4 : 0;
 	struct buf line = BUF_INIT;
 
@@ -35,10 +44,10 @@ static void add_arrow(struct buf *b, const struct past_seg *g, const char *text)
 	else
 		buf_putc(&line, '-');
 	if (!arrived && g->from == 1)
-		buf_fill(b, ' ', line.len < WIDE ? WIDE - line.len : 0);
+		buf_fill(b, ' ', line.len < gap ? gap - line.len : 0);
 	buf_puts(b, buf_str(&line));
 	if (!arrived && g->from == 0)
-		buf_fill(b, ' ', line.len < WIDE ? WIDE - line.len : 0);
+		buf_fill(b, ' ', line.len < gap ? gap - line.len : 0);
 	buf_release(&line);
 }
 
@@ -52,7 +61,7 @@ static void ladder_line(struct session *ss, const struct past_seg *g)
 
 	seg_text(text, &g->seg, o, 0);
 	add_clock(&when, g->sent_at - WORLD_EPOCH);
-	add_arrow(&line, g, text);
+	add_arrow(&line, g, text, gap_of(ss));
 	row_begin(ss, "segment");
 	row_num(ss, "number", g->number);
 	row_str(ss, "from", names[0]);
@@ -77,7 +86,7 @@ enum status cmd_ladder(struct session *ss, struct args *a, struct err *err)
 		return ST_WRONG;
 	buf_fill(&head, ' ', 17);
 	buf_putc(&head, 'A');
-	buf_fill(&head, ' ', WIDE);
+	buf_fill(&head, ' ', gap_of(ss));
 	buf_putc(&head, 'B');
 	say(ss, "%s", buf_str(&head));
 	buf_release(&head);

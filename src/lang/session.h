@@ -29,17 +29,18 @@ struct session {
 	struct endpoint focus;
 	struct past past;   /* what is known of the moments behind us */
 	struct story story; /* what the running command does, for people */
+	void *screen;	    /* of the room above that shows the session; NULL: lines only */
 	void *row;	    /* json_t: the object that is being built */
 	const char *script; /* what messages call the running script; NULL at the prompt */
 	u32 script_line;
 	u32 depth;	    /* scripts within scripts */
+	u16 columns;	    /* how wide a drawing may be; 0: as usual */
 	bool strict;	    /* full words are wanted */
 	bool narrates;	    /* say, title and pause show */
 	bool quiet;	    /* what commands do is not told */
 	bool json;
 	bool absolute;	    /* raw sequence numbers */
 	bool quit;
-	u8 pad_[2];
 };
 
 /* A session in scenario `established`. */

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where everything stands: header, hosts and wire, lower panes, timeline, prompt. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "engine/profile.h"
+#include "lang/lex.h"
+#include "view/view.h"
+
+/* ---- header and timeline ------------------------------------------------------------------------------------- */
+
+/* How many points lie before this one on its branch. */
+static u32 depth_of(const struct tape *t, u32 point)
+{
+	u32 n = 0;
+
+	for (u32 p = tape_point(t, point)->parent; p != UINT32_MAX; p = tape_point(t, p)->parent)
+		n++;
+	return n;
+}
+
+static void draw_header(const struct view *v, const struct area *a)
+{
+	const struct world *w = view_world(v);
+	const struct tape *t = v->ss->tape;
+	struct buf clock = BUF_INIT;
+	u32 now = tape_point_now(t), last = now, next;
+
+	while ((next = tape_point_next(t, last)) != UINT32_MAX)
+		last = next;
+	add_clock(&clock, w->now - WORLD_EPOCH);
+	area_fill(a, 0, 0, a->cols, LOOK_BAR, ' ');
+	area_printf(a, 0, 1, LOOK_BAR, "finwait   Linux %s   %s   point %u/%u", profile_of((enum profile_id)w->host[0].profile)->name,
+		    buf_str(&clock), depth_of(t, now), depth_of(t, last));
+	if (tape_point(t, now)->command[0]) {
+		buf_clear(&clock);
+		buf_printf(&clock, "%s ", tape_point(t, now)->command);
+		if (utf8_width(buf_str(&clock)) + 44 < (size_t)a->cols)
+			area_right(a, 0, LOOK_BAR, buf_str(&clock));
+	}
+	buf_release(&clock);
+}
+
+static bool has_other_children(const struct tape *t, u32 point, u32 child)
+{
+	for (u32 i = 0; i < tape_point_count(t); i++)
+		if (tape_point(t, i)->parent == point && i != child)
+			return true;
+	return false;
+}
+
+/* The branch that the present is on, from the first point to the last. Returns how many; `at` gets the present's place. */
+static u32 branch(const struct tape *t, u32 **out, u32 *at)
+{
+	u32 now = tape_point_now(t);
+	u32 n = depth_of(t, now) + 1, room = n, next;
+	u32 *p;
+
+	for (next = tape_point_next(t, now); next != UINT32_MAX; next = tape_point_next(t, next))
+		room++;
+	p = xcalloc(room, sizeof(*p));
+	*at = n - 1;
+	for (u32 i = n, point = now; i-- > 0; point = tape_point(t, point)->parent)
+		p[i] = point;
+	for (next = tape_point_next(t, now); next != UINT32_MAX; next = tape_point_next(t, next))
+		p[n++] = next;
+	*out = p;
+	return n;
+}
+
+static const char *mark_at(const struct tape *t, u32 moment)
+{
+	for (size_t i = 0; i < tape_mark_count(t); i++) {
+		u32 m;
+		const char *name = tape_mark_name(t, i, &m);
+
+		if (m == moment)
+			return name;
+	}
+	return NULL;
+}
+
+void draw_timeline(struct view *v, const struct area *a)
+{
+	static const char keys[] = "undo \xe2\x97\x82   \xe2\x96\xb8 redo ";
+	const struct tape *t = v->ss->tape;
+	u32 *point, at, n = branch(t, &point, &at);
+	int room = a->cols - (int)utf8_width(keys) - 2;
+	u32 fits = room > 6 ? (u32)(room - 4) / 3 : 1;
+	u32 first = n > fits && at > fits / 2 ? at - fits / 2 : 0;
+	int col = 1;
+
+	if (first)
+		col = area_text(a, 0, 0, LOOK_DIM, "\xe2\x80\xa6");
+	for (u32 i = first; i < n && col + 3 < room; i++) {
+		const char *mark = mark_at(t, tape_point(t, point[i])->moment);
+		bool forks = has_other_children(t, point[i], i + 1 < n ? point[i + 1] : UINT32_MAX) && i + 1 < n;
+		u8 look = i == at ? LOOK_STRONG : i > at ? LOOK_DIM : LOOK_PLAIN;
+
+		if (i > first)
+			col = area_text(a, 0, col, i > at ? LOOK_DIM : LOOK_FRAME, "\xe2\x94\x80\xe2\x94\x80");
+		col = area_text(a, 0, col, look,
+				i == at ? "\xe2\x97\x89" : forks ? "\xe2\x97\x86" : i ? "\xe2\x97\x8f" : "\xe2\x97\x8b");
+		if (mark && col + (int)utf8_width(mark) + 3 < room)
+			col = area_text(a, 0, col, LOOK_HINT, mark);
+		if (col + 6 >= room && i + 1 < n)
+			col = area_text(a, 0, col, LOOK_DIM, "\xe2\x80\xa6");
+	}
+	free(point);
+	area_right(a, 0, LOOK_DIM, keys);
+}
+
+/* ---- lower panes --------------------------------------------------------------------------------------------- */
+
+/* How a line looks, by how it begins and what it tells. */
+static u8 line_look(enum pane_id pane, const char *line)
+{
+	if (pane == PANE_LOG && strncmp(line + (*line == 'A' || *line == 'B' ? 1 : 0), "> ", 2) == 0)
+		return LOOK_TITLE;
+	if (pane == PANE_CALLS && strncmp(line + strspn(line, " "), "- ", 2) == 0)
+		return LOOK_DIM;
+	if (pane == PANE_LADDER && (strstr(line, "dropped") || strstr(line, "lost")))
+		return LOOK_GONE;
+	return LOOK_PLAIN;
+}
+
+/* Each line of the text, from the `top`-th on. */
+static void draw_text(const struct area *in, enum pane_id pane, const struct lines *l, size_t top)
+{
+	const char *p = buf_str(&l->text);
+	struct buf line = BUF_INIT;
+
+	for (size_t i = 0; i < l->n && i < top + (size_t)in->rows; i++) {
+		size_t n = strcspn(p, "\n");
+
+		if (i >= top) {
+			buf_clear(&line);
+			buf_add(&line, p, n);
+			area_text(in, (int)(i - top), 0, line_look(pane, buf_str(&line)), buf_str(&line));
+		}
+		p += n + 1;
+	}
+	buf_release(&line);
+}
+
+/* Where the text begins when nobody scrolled: the log at the last command, the ladder at its end. */
+static int home_of(const struct view *v, enum pane_id pane, int rows)
+{
+	int n = (int)v->lower[pane].n;
+	int end = n > rows ? n - rows : 0;
+
+	if (pane == PANE_LOG)
+		return (int)v->log_start < end ? (int)v->log_start : end;
+	return pane == PANE_LADDER ? end : 0;
+}
+
+void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
+{
+	bool focused = v->focus == pane;
+	int n = (int)v->lower[pane].n;
+	int rows = a->rows - 2;
+	int most = n > rows ? n - rows : 0;
+	int home = home_of(v, pane, rows);
+	int top = home + v->scroll[pane];
+	struct buf right = BUF_INIT;
+	struct area in;
+
+	top = top < 0 ? 0 : top > most ? most : top;
+	v->scroll[pane] = top - home;
+	if (most)
+		buf_printf(&right, "%d-%d of %d", top + 1, top + rows, n);
+	in = area_frame(a, focused ? LOOK_FOCUS : LOOK_FRAME, LOOK_TITLE, pane_name(pane), buf_str(&right));
+	draw_text(&in, pane, &v->lower[pane], (size_t)top);
+	buf_release(&right);
+}
+
+/* ---- the prompt ---------------------------------------------------------------------------------------------- */
+
+/* The typed line, scrolled sideways so that the cursor is seen; a second row for the editor's search. */
+static void draw_prompt(struct view *v, const struct area *a, int *cursor_row, int *cursor_col)
+{
+	const char *text = buf_str(&v->input);
+	size_t first = strcspn(text, "\n");
+	struct buf line = BUF_INIT;
+	struct buf head = BUF_INIT;
+	int col, before;
+
+	add_prompt(&line, v->ss);
+	col = area_text(a, 0, 0, LOOK_STRONG, buf_str(&line));
+	buf_clear(&line);
+	buf_add(&head, text, v->cursor < first ? v->cursor : first);
+	before = (int)utf8_width(buf_str(&head));
+	buf_add(&line, text, first);
+	while (before + col >= a->cols - 1 && line.len) { /* what is left of the window goes */
+		u32 c;
+		size_t n = utf8_next(buf_str(&line), line.len, &c);
+		int columns = utf8_columns(c) < 0 ? 1 : utf8_columns(c);
+		char *rest = xstrdup(buf_str(&line) + n);
+
+		before -= columns;
+		buf_clear(&line);
+		buf_puts(&line, rest);
+		free(rest);
+	}
+	*cursor_row = a->top;
+	*cursor_col = a->left + col + before;
+	col = area_text(a, 0, col, LOOK_PLAIN, buf_str(&line));
+	if (v->hint.len && !text[first])
+		area_text(a, 0, col + 2, LOOK_DIM, buf_str(&v->hint));
+	if (text[first]) { /* the search's own line */
+		area_text(a, 1, 0, LOOK_HINT, text + first + 1);
+		if (v->cursor > first) {
+			*cursor_row = a->top + 1;
+			*cursor_col = a->left + (int)(v->cursor - first - 1);
+		}
+	} else if (v->notice.len) {
+		area_text(a, 1, 0, v->mistake ? LOOK_ERROR : LOOK_DIM, buf_str(&v->notice));
+	}
+	buf_release(&line);
+	buf_release(&head);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------- */
+
+static void draw_pane(struct view *v, const struct area *a, enum pane_id pane)
+{
+	if (pane == PANE_A || pane == PANE_B)
+		draw_host(v, a, pane == PANE_B);
+	else if (pane == PANE_WIRE)
+		draw_wire(v, a);
+	else
+		draw_lower(v, a, pane);
+}
+
+/* The menu of completion lies over the end of the lower panes. */
+static void draw_menu(struct view *v, const struct area *a)
+{
+	int rows = (int)v->menu.n < a->rows ? (int)v->menu.n : a->rows;
+	struct area m = area_part(a, a->rows - rows, 0, rows, a->cols);
+
+	for (int row = 0; row < rows; row++)
+		area_fill(&m, row, 0, m.cols, LOOK_BAR, ' ');
+	draw_text(&m, PANE_HELP, &v->menu, 0);
+}
+
+static void draw_below(struct view *v, const struct area *a)
+{
+	enum pane_id first = v->log_on_top ? PANE_LOG : (enum pane_id)v->shown[0];
+	int half = a->cols / 2;
+	struct area left = area_part(a, 0, 0, a->rows, v->wide ? half : a->cols);
+	struct area right = area_part(a, 0, half, a->rows, a->cols - half);
+
+	draw_lower(v, &left, first);
+	if (v->wide)
+		draw_lower(v, &right, (enum pane_id)v->shown[1]);
+}
+
+/* Hosts side by side, the wire between them: as a pane where there is room, else as a line below. Returns the rows taken. */
+static int draw_top(struct view *v, const struct area *a, int rows)
+{
+	int wire = a->cols >= 110 ? a->cols * 3 / 10 : 0;
+	int host = (a->cols - wire) / 2;
+	struct area left = area_part(a, 0, 0, rows, host);
+	struct area middle = area_part(a, 0, host, rows, wire);
+	struct area right = area_part(a, 0, host + wire, rows, a->cols - host - wire);
+	struct area line = area_part(a, rows, 0, 1, a->cols);
+
+	draw_host(v, &left, 0);
+	draw_host(v, &right, 1);
+	if (wire) {
+		draw_wire(v, &middle);
+		return rows;
+	}
+	draw_wire_line(v, &line);
+	return rows + 1;
+}
+
+static void draw_too_small(struct view *v, const struct area *a, int *cursor_row, int *cursor_col)
+{
+	area_printf(a, 0, 0, LOOK_STRONG, "finwait needs %dx%d", VIEW_MIN_COLS, VIEW_MIN_ROWS);
+	area_printf(a, 1, 0, LOOK_PLAIN, "this is %dx%d", v->canvas.cols, v->canvas.rows);
+	*cursor_row = 0;
+	*cursor_col = 0;
+}
+
+void view_draw(struct view *v, int *cursor_row, int *cursor_col)
+{
+	struct area all = area_of(&v->canvas);
+	struct area head = area_part(&all, 0, 0, 1, all.cols);
+	struct area middle = area_part(&all, 1, 0, all.rows - 4, all.cols);
+	struct area line = area_part(&all, all.rows - 3, 0, 1, all.cols);
+	struct area prompt = area_part(&all, all.rows - 2, 0, 2, all.cols);
+	struct area below;
+	int top = middle.rows * 9 / 20;
+
+	canvas_clear(&v->canvas);
+	if (all.rows < VIEW_MIN_ROWS || all.cols < VIEW_MIN_COLS) {
+		draw_too_small(v, &all, cursor_row, cursor_col);
+		return;
+	}
+	v->wide = all.cols >= 100;
+	view_collect(v);
+	draw_header(v, &head);
+	if (v->zoomed) {
+		draw_pane(v, &middle, (enum pane_id)v->focus);
+		below = middle;
+	} else {
+		top = draw_top(v, &middle, top < 6 ? 6 : top > 16 ? 16 : top);
+		below = area_part(&middle, top, 0, middle.rows - top, middle.cols);
+		draw_below(v, &below);
+	}
+	draw_menu(v, &below);
+	draw_timeline(v, &line);
+	draw_prompt(v, &prompt, cursor_row, cursor_col);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is in flight, in its direction: as a pane, and as one line where there is no room for that. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "lang/lex.h"
+#include "view/view.h"
+
+/* The segment on the wire that follows `order`; NULL behind the last. */
+static const struct flight *next_flight(const struct world *w, const struct flight *last)
+{
+	const struct flight *next = NULL;
+
+	for (u16 i = 0; i < w->pool[POOL_FLIGHT].high; i++) {
+		const struct flight *f = &w->flight[i];
+
+		if (!f->live || f->where != FLIGHT_WIRE || (last && f->order <= last->order))
+			continue;
+		if (!next || f->order < next->order)
+			next = f;
+	}
+	return next;
+}
+
+static int count_flights(const struct world *w)
+{
+	int n = 0;
+
+	for (const struct flight *f = next_flight(w, NULL); f; f = next_flight(w, f))
+		n++;
+	return n;
+}
+
+static bool flew_before(const struct view *v, const struct flight *f)
+{
+	for (u16 i = 0; i < v->before->pool[POOL_FLIGHT].high; i++)
+		if (v->before->flight[i].live && v->before->flight[i].number == f->number)
+			return true;
+	return false;
+}
+
+/* "#6 F. 101 ack 1" */
+static void add_flight(struct view *v, struct buf *b, const struct flight *f)
+{
+	const struct seg_origin o = session_origin(v->ss, view_world(v), f->from, &f->seg);
+	char text[SEG_TEXT_MAX];
+
+	seg_text(text, &f->seg, o, 0);
+	buf_printf(b, "#%u %s", f->number, text);
+	if (f->dup_of)
+		buf_printf(b, " (copy of #%u)", f->dup_of);
+	if (f->due != FOREVER) {
+		buf_puts(b, " in ");
+		add_duration(b, f->due > view_world(v)->now ? f->due - view_world(v)->now : 0);
+	}
+}
+
+static void draw_flight(struct view *v, const struct area *in, int row, const struct flight *f)
+{
+	u8 look = look_if(f->from ? LOOK_B : LOOK_A, !flew_before(v, f));
+	struct buf b = BUF_INIT;
+	int width;
+
+	add_flight(v, &b, f);
+	width = (int)utf8_width(buf_str(&b));
+	area_fill(in, row, 0, in->cols, LOOK_FRAME, f->from ? 0xb7 : 0x2500);
+	if (f->from) { /* from B on the right */
+		int begin = in->cols - width - 4;
+
+		area_fill(in, row, begin > 0 ? begin : 0, in->cols, LOOK_FRAME, 0x2500);
+		area_text(in, row, begin > 0 ? begin : 0, look, "\xe2\x97\x80 ");
+		area_text(in, row, (begin > 0 ? begin : 0) + 2, look, buf_str(&b));
+	} else {
+		int col;
+
+		area_fill(in, row, 0, in->cols, LOOK_FRAME, 0xb7);
+		area_fill(in, row, 0, 2, LOOK_FRAME, 0x2500);
+		col = area_printf(in, row, in->cols > width + 6 ? 2 : 0, look, " %s", buf_str(&b));
+		area_text(in, row, col, look, " \xe2\x96\xb6");
+	}
+	buf_release(&b);
+}
+
+static void add_net(struct buf *b, const struct world *w)
+{
+	const struct link *l = &w->link;
+
+	buf_puts(b, l->partition ? "partitioned" : l->net_auto ? "auto " : "manual");
+	if (l->net_auto && !l->partition)
+		add_duration(b, l->delay);
+}
+
+void draw_wire(struct view *v, const struct area *a)
+{
+	const struct world *w = view_world(v);
+	int left = count_flights(w);
+	struct buf right = BUF_INIT;
+	struct area in;
+	int row = 0;
+
+	add_net(&right, w);
+	in = area_frame(a, v->focus == PANE_WIRE ? LOOK_FOCUS : LOOK_FRAME, LOOK_TITLE, "wire", buf_str(&right));
+	buf_release(&right);
+	if (!left)
+		area_text(&in, in.rows / 2, 0, LOOK_DIM, "nothing is in flight");
+	for (const struct flight *f = next_flight(w, NULL); f && row < in.rows; f = next_flight(w, f), row++, left--) {
+		if (row == in.rows - 1 && left > 1) {
+			area_printf(&in, row, 0, LOOK_DIM, "and %d more", left);
+			break;
+		}
+		draw_flight(v, &in, row, f);
+	}
+}
+
+void draw_wire_line(struct view *v, const struct area *a)
+{
+	const struct world *w = view_world(v);
+	const struct flight *f = next_flight(w, NULL);
+	int left = count_flights(w);
+	struct buf b = BUF_INIT;
+	int col = 0;
+
+	add_net(&b, w);
+	col = area_printf(a, 0, 1, LOOK_TITLE, "wire ");
+	if (!f)
+		col = area_printf(a, 0, col, LOOK_DIM, "nothing is in flight");
+	for (; f; f = next_flight(w, f), left--) {
+		struct buf text = BUF_INIT;
+
+		buf_puts(&text, f->from ? "\xe2\x97\x80 " : "");
+		add_flight(v, &text, f);
+		buf_puts(&text, f->from ? "" : " \xe2\x96\xb6");
+		if (col + (int)utf8_width(buf_str(&text)) + 12 > a->cols && left > 1) {
+			area_printf(a, 0, col, LOOK_DIM, "and %d more", left);
+			buf_release(&text);
+			break;
+		}
+		col = area_text(a, 0, col, look_if(f->from ? LOOK_B : LOOK_A, !flew_before(v, f)), buf_str(&text)) + 2;
+		buf_release(&text);
+	}
+	if (!v->ss->past.segs && col + 10 < a->cols)
+		area_right(a, 0, LOOK_DIM, buf_str(&b));
+	buf_release(&b);
+}

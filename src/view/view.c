@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the screen shows: running lines, stepping through time, choosing panes. */
+#include "view/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOG_LINES = 4000 };
+
+/* ---- lines --------------------------------------------------------------------------------------------------- */
+
+void lines_release(struct lines *l)
+{
+	buf_release(&l->text);
+	l->n = 0;
+}
+
+void lines_clear(struct lines *l)
+{
+	buf_clear(&l->text);
+	l->n = 0;
+}
+
+/* A tab goes to the next eighth column: the cells know none. */
+void lines_add(struct lines *l, const char *text)
+{
+	size_t column = 0;
+
+	for (; *text; text++, column++) {
+		if (*text != '\t') {
+			buf_putc(&l->text, *text);
+			continue;
+		}
+		buf_fill(&l->text, ' ', 8 - column % 8);
+		column += 7 - column % 8;
+	}
+	buf_putc(&l->text, '\n');
+	l->n++;
+}
+
+void lines_get(const struct lines *l, size_t i, struct buf *b)
+{
+	const char *p = buf_str(&l->text);
+
+	buf_clear(b);
+	if (i >= l->n)
+		return;
+	while (i--)
+		p = strchr(p, '\n') + 1;
+	buf_add(b, p, strcspn(p, "\n"));
+}
+
+/* The oldest lines make room. */
+static void log_trim(struct view *v)
+{
+	struct lines *log = &v->lower[PANE_LOG];
+	const size_t drop = log->n > LOG_LINES ? log->n - LOG_LINES / 2 : 0;
+	const char *p = buf_str(&log->text);
+	struct buf rest = BUF_INIT;
+
+	if (!drop)
+		return;
+	for (size_t i = 0; i < drop; i++)
+		p = strchr(p, '\n') + 1;
+	buf_puts(&rest, p);
+	buf_release(&log->text);
+	log->text = rest;
+	log->n -= drop;
+	v->log_start = v->log_start > drop ? v->log_start - drop : 0;
+}
+
+/* ---- the view ------------------------------------------------------------------------------------------------ */
+
+void view_init(struct view *v, struct session *ss, u16 rows, u16 cols)
+{
+	*v = (struct view){ .ss = ss, .shown = { PANE_CALLS, PANE_LADDER }, .focus = PANE_CALLS, .stale = true };
+	v->before = xcalloc(1, sizeof(*v->before));
+	world_copy(v->before, session_world(ss));
+	canvas_init(&v->canvas, rows, cols);
+	ss->screen = v;
+}
+
+void view_release(struct view *v)
+{
+	v->ss->screen = NULL;
+	for (int i = 0; i < NR_PANES; i++)
+		lines_release(&v->lower[i]);
+	lines_release(&v->menu);
+	buf_release(&v->notice);
+	buf_release(&v->hint);
+	buf_release(&v->input);
+	canvas_release(&v->canvas);
+	free(v->before);
+}
+
+/* ---- running a line ------------------------------------------------------------------------------------------ */
+
+static void to_lines(void *ctx, const char *text)
+{
+	lines_add(ctx, text);
+}
+
+/* Runs a line with its output going to `out`. */
+static enum status run_into(struct view *v, const char *line, size_t len, struct lines *out, struct err *err)
+{
+	const struct sink sink = v->ss->sink;
+	enum status st;
+
+	v->ss->sink = (struct sink){ to_lines, out };
+	v->ss->columns = (u16)(v->canvas.cols / (v->wide ? 2 : 1) - 2);
+	st = session_line(v->ss, line, len, err);
+	v->ss->sink = sink;
+	v->ss->columns = 0;
+	return st;
+}
+
+/* What changes are seen against: the point before this one, or the moment before. */
+static void look_back(struct view *v, bool moments)
+{
+	struct tape *t = v->ss->tape;
+	const struct point *p = tape_point(t, tape_point_now(t));
+	u32 then = tape_now(t);
+	struct err err;
+
+	if (moments)
+		then = tape_moment(t, then)->parent;
+	else if (p->moment != then)
+		then = p->moment;
+	else if (p->parent != UINT32_MAX)
+		then = tape_point(t, p->parent)->moment;
+	if (then == MOMENT_NONE || tape_world_at(t, then, v->before, &err) != ST_OK)
+		world_copy(v->before, tape_world(t));
+	v->stale = true;
+}
+
+static void set_notice(struct view *v, bool mistake, const char *text)
+{
+	buf_clear(&v->notice);
+	buf_puts(&v->notice, text);
+	v->mistake = mistake;
+}
+
+enum status view_line(struct view *v, const char *line, size_t len)
+{
+	struct lines *log = &v->lower[PANE_LOG];
+	const u32 then = tape_now(v->ss->tape);
+	struct buf echo = BUF_INIT;
+	struct err err = { .line = 0 };
+	size_t said;
+	enum status st;
+
+	if (strspn(line, " \t\n") == strlen(line))
+		return ST_OK;
+	log_trim(v);
+	add_prompt(&echo, v->ss);
+	buf_add(&echo, line, len);
+	while (echo.len && strchr("\r\n", echo.data[echo.len - 1]))
+		buf_truncate(&echo, echo.len - 1);
+	v->log_start = log->n;
+	lines_add(log, buf_str(&echo));
+	buf_release(&echo);
+	said = log->n;
+	st = run_into(v, line, len, log, &err);
+	set_notice(v, st != ST_OK, st == ST_OK ? "" : err.message);
+	if (st != ST_OK)
+		lines_add(log, err.message);
+	v->scroll[PANE_LOG] = 0;
+	v->stale = true;
+	if (tape_now(v->ss->tape) != then)
+		look_back(v, false);
+	v->log_on_top = st == ST_OK && tape_now(v->ss->tape) == then && log->n > said;
+	return st;
+}
+
+/* ---- time ---------------------------------------------------------------------------------------------------- */
+
+/* The child of a moment on the way to the present line's end. */
+static u32 moment_after(const struct tape *t, u32 moment)
+{
+	u32 point = tape_point_next(t, tape_point_now(t));
+	u32 m = point == UINT32_MAX ? MOMENT_NONE : tape_point(t, point)->moment;
+
+	while (m != MOMENT_NONE && tape_moment(t, m)->parent != moment)
+		m = tape_moment(t, m)->parent;
+	return m;
+}
+
+bool view_step(struct view *v, int by, bool moments)
+{
+	struct tape *t = v->ss->tape;
+	u32 to = by < 0 ? tape_moment(t, tape_now(t))->parent : moment_after(t, tape_now(t));
+	struct err err;
+	enum status st;
+
+	if (moments)
+		st = to == MOMENT_NONE ? ST_WRONG : tape_goto_moment(t, to, &err);
+	else
+		st = by < 0 ? tape_undo(t, 1, &err) : tape_redo(t, 1, &err);
+	if (st != ST_OK) {
+		set_notice(v, false, by < 0 ? "this is where the session begins" : "this is the latest moment");
+		return false;
+	}
+	set_notice(v, false, "");
+	v->log_on_top = false;
+	look_back(v, moments);
+	return true;
+}
+
+/* ---- panes --------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	const char *command; /* whose lines it shows; NULL: it is drawn */
+} panes[NR_PANES] = {
+	[PANE_A] = { "A", NULL },	    [PANE_B] = { "B", NULL },
+	[PANE_WIRE] = { "wire", NULL },	    [PANE_HELP] = { "help", "help" },
+	[PANE_CALLS] = { "calls", "trace" }, [PANE_LADDER] = { "ladder", "ladder" },
+	[PANE_STATES] = { "states", "states" }, [PANE_WHY] = { "why", "why" },
+	[PANE_NSTAT] = { "nstat", "nstat" }, [PANE_TOOLS] = { "tools", "ss A; ss B" },
+	[PANE_LOG] = { "log", NULL },
+};
+
+const char *pane_name(enum pane_id pane)
+{
+	return panes[pane].name;
+}
+
+enum pane_id pane_find(const char *name)
+{
+	for (int i = 0; i < NR_PANES; i++)
+		if (strcmp(panes[i].name, name) == 0)
+			return (enum pane_id)i;
+	return NR_PANES;
+}
+
+void view_show(struct view *v, enum pane_id pane)
+{
+	if (pane > PANE_WIRE && v->shown[0] != pane) {
+		if (v->wide && v->shown[1] == pane)
+			v->shown[1] = v->shown[0];
+		v->shown[0] = (u8)pane;
+		v->scroll[pane] = 0;
+	}
+	v->focus = (u8)pane;
+	v->log_on_top = false;
+	v->stale = true;
+}
+
+void view_focus_next(struct view *v)
+{
+	const u8 order[] = { PANE_A, PANE_WIRE, PANE_B, v->shown[0], v->wide ? v->shown[1] : v->shown[0] };
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(order) - 1 && order[i] != v->focus)
+		i++;
+	do
+		i = (i + 1) % ARRAY_LEN(order);
+	while (order[i] == v->focus);
+	v->focus = order[i];
+}
+
+void view_scroll(struct view *v, int by)
+{
+	enum pane_id pane = v->log_on_top ? PANE_LOG : v->focus > PANE_WIRE ? (enum pane_id)v->focus
+							: (enum pane_id)v->shown[0];
+
+	v->scroll[pane] += by;
+}
+
+static void collect(struct view *v, enum pane_id pane)
+{
+	const char *command = panes[pane].command;
+	struct err err;
+
+	if (!command)
+		return;
+	lines_clear(&v->lower[pane]);
+	if (run_into(v, command, strlen(command), &v->lower[pane], &err) != ST_OK)
+		lines_add(&v->lower[pane], err.message);
+}
+
+void view_collect(struct view *v)
+{
+	if (!v->stale)
+		return;
+	v->stale = false;
+	for (int i = 0; i < (v->wide ? 2 : 1); i++)
+		collect(v, (enum pane_id)v->shown[i]);
+}
+
+/* ---- verbs --------------------------------------------------------------------------------------------------- */
+
+static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
+{
+	struct view *v = ss->screen;
+	const char *word = args_peek(a);
+	enum pane_id pane = word ? pane_find(word) : NR_PANES;
+
+	if (!v)
+		return err_set(err, ST_WRONG, "there is no screen here: every pane's facts are printed by a command (`help`)");
+	if (!word)
+		return err_set(err, ST_WRONG, "which pane? help, calls, ladder, states, why, nstat, tools or log");
+	if (pane == NR_PANES)
+		return err_set(err, ST_WRONG,
+			       "there is no pane `%s`: A, B, wire, help, calls, ladder, states, why, nstat, tools and log are there",
+			       word);
+	args_take(a);
+	args_note(a, "%s", word);
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	view_show(v, pane);
+	return ST_OK;
+}
+
+static const struct cmd rows[] = {
+	{
+		.verb = "view",
+		.syntax = "PANE",
+		.help = "Puts a pane on the screen: help, calls, ladder, states, why, nstat, tools or log (F1 to F8); or goes to "
+			"A, B or wire.",
+		.takes = "A B wire help calls ladder states why nstat tools log",
+		.run = cmd_view,
+	},
+};
+
+const struct cmd_table cmds_view = { "Screen", rows, ARRAY_LEN(rows) };

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The screen without its terminal: a session, what the person chose to look at, and a canvas drawn from both.
+ *
+ * A pane is a function that draws a part of the present moment; panes.c has the table of all. What a pane shows are facts of
+ * the world and lines of the looking commands: none is worked out here.
+ */
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
+
+#include "lang/session.h"
+#include "view/canvas.h"
+
+/* Below this there is no room for two hosts and a prompt. */
+enum { VIEW_MIN_ROWS = 16, VIEW_MIN_COLS = 60 };
+
+/* Lines that a command printed. */
+struct lines {
+	struct buf text; /* each ends with a newline */
+	size_t n;
+};
+void lines_release(struct lines *l);
+void lines_clear(struct lines *l);
+void lines_add(struct lines *l, const char *text);
+/* The i-th line in `b`, "" behind the last. */
+void lines_get(const struct lines *l, size_t i, struct buf *b);
+
+enum pane_id {
+	PANE_A,
+	PANE_B,
+	PANE_WIRE,
+	/* the lower ones, in the order of the function keys (F1 is help) */
+	PANE_HELP,
+	PANE_CALLS,
+	PANE_LADDER,
+	PANE_STATES,
+	PANE_WHY,
+	PANE_NSTAT,
+	PANE_TOOLS,
+	PANE_LOG,
+	NR_PANES,
+};
+
+/* How long a timer had to run when it was armed: what its bar is measured by. */
+struct timer_length {
+	u64 expires;
+	u64 length;
+};
+
+struct view {
+	struct session *ss;	/* the caller's */
+	struct world *before;	/* owned: the world that changes are seen against, one step before the present one */
+	struct canvas canvas;
+	struct lines lower[NR_PANES]; /* of the lower panes */
+	size_t log_start;	/* line of the log where the last command begins */
+	struct lines menu;	/* what could stand at the cursor, over the lower pane */
+	struct buf notice;	/* one line above the prompt: a mistake, or what was done */
+	struct buf hint;	/* behind the typed text: what the verb expects */
+	struct buf input;	/* the line that is being typed */
+	size_t cursor;		/* bytes of `input` before the cursor */
+	struct timer_length timer[NR_HOSTS][NR_TMR];
+	int scroll[NR_PANES];
+	u8 shown[2];		/* enum pane_id: the lower panes, the second only where there is room */
+	u8 focus;		/* enum pane_id */
+	bool zoomed;		/* the focused pane has the whole screen */
+	bool wide;		/* there is room for the second lower pane */
+	bool log_on_top;	/* the log is where the first lower pane is, until something acts */
+	bool stale;		/* the lower panes are to be made anew */
+	bool mistake;		/* the notice is one */
+};
+
+void view_init(struct view *v, struct session *ss, u16 rows, u16 cols);
+void view_release(struct view *v);
+
+/* Runs a line as if it were typed: what it prints goes to the log, a mistake to the notice as well. */
+enum status view_line(struct view *v, const char *line, size_t len);
+/* One point back or forth, or with `moments` one moment. False when there is none. */
+bool view_step(struct view *v, int by, bool moments);
+
+/* Draws everything; cursor_row and cursor_col get where the cursor stands. */
+void view_draw(struct view *v, int *cursor_row, int *cursor_col);
+
+/* The verbs that this room contributes. */
+extern const struct cmd_table cmds_view;
+
+/* The pane that a name or the first letters of one mean; NR_PANES: none. */
+enum pane_id pane_find(const char *name);
+const char *pane_name(enum pane_id pane);
+/* Puts a lower pane on the screen. */
+void view_show(struct view *v, enum pane_id pane);
+/* Gives the focus to the next pane on the screen. */
+void view_focus_next(struct view *v);
+void view_scroll(struct view *v, int rows);
+
+/* ---- for the panes ------------------------------------------------------------------------------------------- */
+
+static inline const struct world *view_world(const struct view *v)
+{
+	return session_world(v->ss);
+}
+/* The look, marked when what it is given to has changed. */
+static inline u8 look_if(u8 look, bool changed)
+{
+	return changed ? look | LOOK_CHANGED : look;
+}
+
+void draw_host(struct view *v, const struct area *a, u8 host);
+/* The wire as a pane, and as one line. */
+void draw_wire(struct view *v, const struct area *a);
+void draw_wire_line(struct view *v, const struct area *a);
+/* A lower pane. */
+void draw_lower(struct view *v, const struct area *a, enum pane_id pane);
+void draw_timeline(struct view *v, const struct area *a);
+/* Fills the lower panes that are on the screen. */
+void view_collect(struct view *v);
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The panes on a canvas, without a terminal: what stands on the screen at several sizes. */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/utf8.h"
+#include "view/view.h"
+
+struct screen {
+	struct session ss;
+	struct view v;
+	struct buf text; /* all rows */
+	int cursor_row, cursor_col;
+};
+
+static void nowhere(void *ctx, const char *text)
+{
+	(void)ctx;
+	(void)text;
+}
+
+static const struct cmd_table *const tables[] = { &cmds_world, &cmds_call, &cmds_net,  &cmds_time, &cmds_look,
+						  &cmds_history, &cmds_file, &cmds_view, NULL };
+
+static struct screen *screen_new(u16 cols, u16 rows)
+{
+	struct screen *s = xcalloc(1, sizeof(*s));
+	struct err err;
+
+	assert_int_equal(session_init(&s->ss, tables, (struct sink){ nowhere, NULL }, &err), ST_OK);
+	view_init(&s->v, &s->ss, rows, cols);
+	return s;
+}
+
+static void screen_free(struct screen *s)
+{
+	view_release(&s->v);
+	session_release(&s->ss);
+	buf_release(&s->text);
+	free(s);
+}
+
+static void draw(struct screen *s)
+{
+	view_draw(&s->v, &s->cursor_row, &s->cursor_col);
+	buf_clear(&s->text);
+	for (int row = 0; row < s->v.canvas.rows; row++) {
+		canvas_row(&s->v.canvas, row, &s->text);
+		buf_putc(&s->text, '\n');
+	}
+}
+
+static void type(struct screen *s, const char *line)
+{
+	view_line(&s->v, line, strlen(line));
+	draw(s);
+}
+
+static void shows(const struct screen *s, const char *text)
+{
+	if (!strstr(buf_str(&s->text), text))
+		fail_msg("not on the screen: %s\n%s", text, buf_str(&s->text));
+}
+
+static void shows_not(const struct screen *s, const char *text)
+{
+	if (strstr(buf_str(&s->text), text))
+		fail_msg("on the screen: %s\n%s", text, buf_str(&s->text));
+}
+
+/* True when the cells that show `text`, somewhere, are marked as changed. */
+static bool is_marked(struct screen *s, const char *text)
+{
+	size_t n = strlen(text);
+
+	for (int row = 0; row < s->v.canvas.rows; row++)
+		for (int col = 0; col + (int)n <= s->v.canvas.cols; col++) {
+			size_t i = 0;
+
+			while (i < n && canvas_at(&s->v.canvas, row, col + (int)i)->c == (u8)text[i] &&
+			       canvas_at(&s->v.canvas, row, col + (int)i)->look & LOOK_CHANGED)
+				i++;
+			if (i == n)
+				return true;
+		}
+	return false;
+}
+
+static const struct {
+	u16 cols, rows;
+} sizes[] = { { 60, 16 }, { 80, 24 }, { 120, 36 }, { 200, 50 }, { 133, 41 }, { 500, 200 } };
+
+/* ---- the hosts and the wire ---------------------------------------------------------------------------------- */
+
+static void t_canonical_close(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct screen *s = screen_new(sizes[i].cols, sizes[i].rows);
+
+		draw(s);
+		shows(s, "A 10.0.0.1:40000");
+		shows(s, "B 10.0.0.2:80");
+		shows(s, "nothing is in flight");
+		type(s, "close A");
+		shows(s, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+		shows(s, "orphan (SOCK_DE");
+		shows(s, "\xe2\x96\xa0 RCV  \xe2\x96\xa0 SEND");
+		shows(s, "\xe2\x96\xa1 RCV  \xe2\x96\xa1 SEND"); /* B's */
+		shows(s, "rtx      \xe2\x96\x93 F 1:2");
+		shows(s, "#4 F. 1:1(0) ack 1 \xe2\x96\xb6");
+		assert_true(is_marked(s, "FIN_WAIT1"));
+		assert_true(is_marked(s, "SEND"));
+		assert_false(is_marked(s, "fd 4 open"));
+		type(s, "deliver");
+		shows(s, "ESTABLISHED \xe2\x96\xb8 CLOSE_WAIT");
+		assert_true(is_marked(s, "CLOSE_WAIT"));
+		assert_false(is_marked(s, "FIN_WAIT1"));
+		type(s, "tick 40ms");
+		shows(s, "\xe2\x97\x80 ");
+		shows(s, ". 1:1(0) ack 2");
+		type(s, "deliver");
+		shows(s, "FIN_WAIT1 \xe2\x96\xb8 TIME_WAIT");
+		shows(s, "substate FIN_WAIT2");
+		type(s, "close B; deliver");
+		shows(s, "TIME_WAIT");
+		shows(s, "substate TIME_WAIT");
+		shows(s, "60s");
+		screen_free(s);
+	}
+}
+
+/* At the sizes that people have, nothing of the upper half is cut but what a line of a listener says. */
+static void t_nothing_is_cut(void **state)
+{
+	static const char *const sessions[] = {
+		"close A", "send A 100; deliver; close A", "scenario unread-data; close B",
+		"setsockopt A linger=5s; close A", "scenario time-wait", "scenario syn-sent", "scenario udp; send A 10",
+	};
+
+	(void)state;
+	for (size_t i = 2; i < ARRAY_LEN(sizes); i++)
+		for (size_t k = 0; k < ARRAY_LEN(sessions); k++) {
+			struct screen *s = screen_new(sizes[i].cols, sizes[i].rows);
+			const char *end;
+
+			type(s, sessions[k]);
+			end = strstr(buf_str(&s->text), "calls");
+			assert_non_null(end);
+			for (const char *p = buf_str(&s->text); p < end; p++)
+				if (strncmp(p, "\xe2\x80\xa6", 3) == 0)
+					fail_msg("cut at %ux%u: %s\n%s", sizes[i].cols, sizes[i].rows, sessions[k],
+						 buf_str(&s->text));
+			screen_free(s);
+		}
+}
+
+static void t_other_situations(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+
+	(void)state;
+	type(s, "setsockopt A linger=5s; close A");
+	shows(s, "close sleeps in sk_stream_wait_close");
+	type(s, "scenario backlog");
+	shows(s, "accept queue 2 of 128");
+	shows(s, "not yet accepted");
+	type(s, "scenario time-wait; run");
+	shows(s, "nothing is left of it");
+	type(s, "scenario closed");
+	shows(s, "no socket yet");
+	type(s, "scenario unread-data");
+	shows(s, "receive  \xe2\x96\x93 1:101");
+	type(s, "close B; deliver");
+	shows(s, "sk_err ECONNRESET");
+	type(s, "scenario udp");
+	shows(s, "UDP");
+	type(s, "scenario established; lock B; close A; deliver");
+	shows(s, "backlog  1 until the lock is released");
+	type(s, "scenario established; send B 10; delay #4 10ms");
+	shows(s, " in 10ms");
+	type(s, "net auto delay=10ms");
+	shows(s, "auto 10ms");
+	screen_free(s);
+}
+
+/* ---- time ---------------------------------------------------------------------------------------------------- */
+
+static void t_stepping(void **state)
+{
+	struct screen *s = screen_new(80, 24);
+
+	(void)state;
+	type(s, "close A");
+	type(s, "deliver");
+	shows(s, "point 2/2");
+	assert_true(view_step(&s->v, -1, false));
+	draw(s);
+	shows(s, "point 1/2");
+	shows(s, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+	shows(s, "#4 F. 1:1(0) ack 1");
+	assert_true(view_step(&s->v, -1, false));
+	assert_false(view_step(&s->v, -1, false));
+	draw(s);
+	shows(s, "point 0/2");
+	shows_not(s, "FIN_WAIT1");
+	shows(s, "this is where the session begins");
+	assert_true(view_step(&s->v, 1, false));
+	assert_true(view_step(&s->v, 1, false));
+	assert_false(view_step(&s->v, 1, false));
+	draw(s);
+	shows(s, "\xe2\x97\x8b\xe2\x94\x80\xe2\x94\x80\xe2\x97\x8f\xe2\x94\x80\xe2\x94\x80\xe2\x97\x89");
+	/* a command of several moments: one by one */
+	type(s, "tick 300ms");
+	shows(s, "point 3/3");
+	assert_true(view_step(&s->v, -1, true));
+	assert_true(view_step(&s->v, -1, true));
+	draw(s);
+	shows(s, "point 2/3");
+	assert_true(view_step(&s->v, 1, true));
+	/* another branch: the fork is seen */
+	type(s, "undo 1");
+	type(s, "drop all; shutdown B rdwr");
+	type(s, "mark here");
+	shows(s, "\xe2\x97\x86");
+	shows(s, "\xe2\x97\x89here");
+	screen_free(s);
+}
+
+/* ---- lower panes and prompt ---------------------------------------------------------------------------------- */
+
+static void t_lower_panes(void **state)
+{
+	struct screen *s = screen_new(80, 24);
+
+	(void)state;
+	type(s, "close A");
+	shows(s, "sys_close");
+	type(s, "view ladder");
+	shows(s, "|---------- F. 1:1(0) ack 1 ---");
+	type(s, "view why");
+	shows(s, "file_close_fd");
+	type(s, "view nstat");
+	shows(s, "TcpOutSegs");
+	type(s, "view tools");
+	shows(s, "FIN-WAIT-1");
+	type(s, "view states");
+	shows(s, "SYN_SENT");
+	view_scroll(&s->v, 100);
+	draw(s);
+	shows(s, "A is in FIN_WAIT1, B in ESTABLISHED");
+	view_scroll(&s->v, -100);
+	draw(s);
+	shows(s, "SYN_SENT");
+	/* what a looking command prints is on top until something happens */
+	type(s, "show A.state");
+	shows(s, "A.state = FIN_WAIT1");
+	type(s, "deliver");
+	shows_not(s, "A.state = FIN_WAIT1");
+	type(s, "view log");
+	shows(s, "A> deliver");
+	shows(s, "B  <  #4  F. 1:1(0) ack 1");
+	type(s, "view wardrobe");
+	shows(s, "there is no pane `wardrobe`");
+	s->v.zoomed = true;
+	type(s, "view A");
+	shows(s, "snd_wnd");
+	shows_not(s, "B 10.0.0.2:80");
+	screen_free(s);
+}
+
+static void t_prompt(void **state)
+{
+	struct screen *s = screen_new(60, 16);
+
+	(void)state;
+	buf_puts(&s->v.input, "close ");
+	s->v.cursor = 6;
+	buf_puts(&s->v.hint, "[A[:FD]]");
+	draw(s);
+	shows(s, "A> close   [A[:FD]]");
+	assert_int_equal(s->cursor_row, 14);
+	assert_int_equal(s->cursor_col, 9);
+	/* longer than the window: the cursor stays in it */
+	buf_clear(&s->v.hint);
+	buf_fill(&s->v.input, 'x', 100);
+	s->v.cursor = s->v.input.len;
+	draw(s);
+	assert_int_equal(s->cursor_col, 58);
+	/* the search has a row of its own */
+	buf_clear(&s->v.input);
+	buf_puts(&s->v.input, "close A\nbck:clo");
+	s->v.cursor = s->v.input.len;
+	draw(s);
+	shows(s, "bck:clo");
+	assert_int_equal(s->cursor_row, 15);
+	buf_clear(&s->v.input);
+	type(s, "clse A");
+	shows(s, "there is no command `clse`");
+	screen_free(s);
+}
+
+/* ---- sizes and characters ------------------------------------------------------------------------------------ */
+
+static void t_any_size(void **state)
+{
+	(void)state;
+	for (u16 rows = 1; rows < 40; rows++)
+		for (u16 cols = 1; cols < 140; cols = (u16)(cols + 7)) {
+			struct screen *s = screen_new(cols, rows);
+
+			type(s, "close A; deliver");
+			if (rows < VIEW_MIN_ROWS || cols < VIEW_MIN_COLS)
+				shows_not(s, "FIN_WAIT1");
+			else
+				shows(s, "FIN_WAIT1");
+			assert_true(s->cursor_row < rows && s->cursor_col < cols);
+			screen_free(s);
+		}
+}
+
+static void t_too_small(void **state)
+{
+	struct screen *s = screen_new(59, 30);
+
+	(void)state;
+	draw(s);
+	shows(s, "finwait needs 60x16");
+	shows(s, "this is 59x30");
+	screen_free(s);
+}
+
+static void t_ascii(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+
+	(void)state;
+	s->v.canvas.ascii = true;
+	type(s, "close A; deliver; mark x");
+	for (size_t i = 0; i < s->text.len; i++)
+		assert_true((u8)s->text.data[i] < 0x80);
+	shows(s, "# RCV  # SEND");
+	shows(s, "+- wire ---");
+	screen_free(s);
+}
+
+static void t_wide_characters(void **state)
+{
+	struct canvas c;
+	struct area a;
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	canvas_init(&c, 1, 6);
+	a = area_of(&c);
+	/* three wide ones fit exactly, a fourth is cut with a sign, and half a character is never left */
+	assert_int_equal(area_text(&a, 0, 0, LOOK_PLAIN, "\xe7\x82\xba\xe7\x82\xba\xe7\x82\xba"), 6);
+	area_text(&a, 0, 0, LOOK_PLAIN, "\xe7\x82\xba\xe7\x82\xba\xe7\x82\xba\xe7\x82\xba");
+	canvas_row(&c, 0, &b);
+	assert_string_equal(buf_str(&b), "\xe7\x82\xba\xe7\x82\xba \xe2\x80\xa6");
+	area_text(&a, 0, 1, LOOK_PLAIN, "x");
+	buf_clear(&b);
+	canvas_row(&c, 0, &b);
+	assert_string_equal(buf_str(&b), " x\xe7\x82\xba \xe2\x80\xa6");
+	/* what is no text, and what no terminal shows */
+	canvas_clear(&c);
+	area_text(&a, 0, 0, LOOK_PLAIN, "a\xff\x1b" "b");
+	buf_clear(&b);
+	canvas_row(&c, 0, &b);
+	assert_string_equal(buf_str(&b), "a\xef\xbf\xbd\xef\xbf\xbd" "b");
+	buf_release(&b);
+	canvas_release(&c);
+}
+
+static void t_utf8(void **state)
+{
+	static const char *const bad[] = { "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\x80", "\xe2\x82" };
+	u32 c;
+	char out[UTF8_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_int_equal(utf8_next(bad[i], strlen(bad[i]), &c), 1);
+		assert_int_equal(c, UTF8_BAD);
+	}
+	for (u32 k = 1; k < 0x110000; k += 97) {
+		size_t n = utf8_put(out, k);
+
+		if (k >= 0xd800 && k < 0xe000)
+			continue;
+		assert_int_equal(utf8_next(out, n, &c), n);
+		assert_int_equal(c, k);
+	}
+	assert_int_equal(utf8_width("a\xe7\x82\xba"), 3);
+	assert_int_equal(utf8_columns(0x200d), -1);
+	assert_int_equal(utf8_columns('\n'), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(t_canonical_close), cmocka_unit_test(t_nothing_is_cut),
+		cmocka_unit_test(t_other_situations), cmocka_unit_test(t_stepping),
+		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
+		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
+		cmocka_unit_test(t_ascii),	     cmocka_unit_test(t_wide_characters),
+		cmocka_unit_test(t_utf8),
+	};
+
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		return 2;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
