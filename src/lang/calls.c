@@ -263,6 +263,7 @@ static const struct {
 	{ SYS_connect, EISCONN, "it is connected; `connect unspec` dissolves that" },
 	{ SYS_connect, EADDRNOTAVAIL, "no local port is left for that destination" },
 	{ SYS_connect, EINPROGRESS, "the handshake goes on by itself" },
+	{ SYS_send, EDESTADDRREQ, "the socket has no peer: `connect` gives it one, and then it can send" },
 	{ SYS_none_, EINTR, "a signal ended the call" },
 };
 

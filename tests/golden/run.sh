@@ -76,6 +76,13 @@ says 'explain linger2' 'TCP_LINGER2'
 says 'explain sk_shutdown' '(field, struct sock'
 says 'help deliver' 'deliver [#N|A>B|B>A|all]'
 says 'send A "abc"; deliver; recv B 2; recv B' 'recv(4, "c", 65536) = 1'
+says 'scenario udp; send B 4' 'send(3, <4 bytes>, 4) = -1 EDESTADDRREQ (Destination address required)'
+says 'scenario udp; send B 4' 'the socket has no peer'
+
+# every errno that the engine returns, or leaves in sk_err, has a name; the words left out are none
+for name in $(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'EMIT|ESTABLISHED|ERESTARTSYS' | sort -u); do
+	says "explain $name" "$name  (errno, "
+done
 
 # a saved session is a script that does the same
 saved=$(mktemp -u)
