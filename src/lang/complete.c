@@ -99,8 +99,33 @@ static void offer_segments(const struct want *w)
 	buf_release(&b);
 }
 
+/* "A.receive_queue.len" and the like */
+static void offer_parts(const struct want *w, const char *prefix, const char *name, const char *const *parts)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "%s%s.", prefix, name);
+	for (size_t i = 0; parts[i]; i++)
+		offer_prefixed(w, buf_str(&b), parts[i]);
+	buf_release(&b);
+}
+
+/* The bits of sk_flags, each by its name. */
+static void offer_flags(const struct want *w, const char *prefix)
+{
+	for (size_t i = 0; name_at(i); i++) {
+		const char *const flag[] = { name_at(i)->name, NULL };
+
+		if (name_at(i)->class != NAME_FLAG || strncmp(*flag, "SOCK_", 5) != 0)
+			continue;
+		offer_parts(w, prefix, "flags", flag);
+		offer_parts(w, prefix, "sk_flags", flag);
+	}
+}
+
 static void offer_fields(const struct want *w, const char *prefix)
 {
+	static const char *const queue_parts[] = { "len", "qlen", NULL };
 	const struct field *f;
 
 	offer_prefixed(w, prefix, "state");
@@ -108,13 +133,10 @@ static void offer_fields(const struct want *w, const char *prefix)
 		if (f->object <= OBJ_REQ)
 			offer_prefixed(w, prefix, f->name);
 	for (size_t i = 0; expr_queue_name(i); i++) {
-		struct buf b = BUF_INIT;
-
-		buf_printf(&b, "%s%s.", prefix, expr_queue_name(i));
-		offer_prefixed(w, buf_str(&b), "len");
-		offer_prefixed(w, buf_str(&b), "qlen");
-		buf_release(&b);
+		offer_parts(w, prefix, expr_queue_name(i), queue_parts);
+		offer_parts(w, prefix, expr_full_queue_name(i), queue_parts);
 	}
+	offer_flags(w, prefix);
 	for (int k = TMR_RETRANSMIT; k <= TMR_RSK; k++) {
 		struct buf b = BUF_INIT;
 

@@ -360,7 +360,10 @@ static enum status show_expr(struct session *ss, struct args *a, struct err *err
 		add_expr_value(&value, e, &env);
 		row_begin(ss, "value");
 		row_str(ss, "name", buf_str(&text));
-		row_str(ss, "value", buf_str(&value));
+		if (expr_eval(e, &env).none)
+			row_none(ss, "value");
+		else
+			row_str(ss, "value", buf_str(&value));
 		row_end(ss, "%s = %s", buf_str(&text), buf_str(&value));
 	}
 	expr_free(e);
@@ -387,7 +390,7 @@ static void show_all_fields(struct session *ss, const struct conn *c)
 		add_field_value(&b, f, field_read(f, obj), &view);
 		row_begin(ss, "value");
 		row_str(ss, "name", f->name);
-		row_str(ss, "value", buf_str(&b));
+		row_field(ss, "value", f, (u64)field_read(f, obj), &view);
 		row_end(ss, "  %s %s", f->name, buf_str(&b));
 	}
 	buf_release(&b);

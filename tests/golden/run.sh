@@ -60,8 +60,8 @@ printf 'deliver "%%n%%s\n' >"$out.fw"
 refuses 'an open quote'
 
 # what looking commands must say somewhere
-says() { # says COMMANDS TEXT
-	if "$FINWAIT" -c "$1" 2>&1 | grep -qF -- "$2"; then ok; else echo "$1: does not say: $2"; bad; fi
+says() { # says COMMANDS TEXT [OPTION]
+	if "$FINWAIT" ${3:+"$3"} -c "$1" 2>&1 | grep -qF -- "$2"; then ok; else echo "$1: does not say: $2"; bad; fi
 }
 says 'scenario unread-data; close B; why' 'B  __tcp_close: '
 says 'scenario unread-data; close B; why' '(copied_seq 1, rcv_nxt 101)'
@@ -78,6 +78,18 @@ says 'help deliver' 'deliver [#N|A>B|B>A|all]'
 says 'send A "abc"; deliver; recv B 2; recv B' 'recv(4, "c", 65536) = 1'
 says 'scenario udp; send B 4' 'send(3, <4 bytes>, 4) = -1 EDESTADDRREQ (Destination address required)'
 says 'scenario udp; send B 4' 'the socket has no peer'
+
+# a sequence number that was never set is none everywhere, and those of an skb count from the side that sent it
+for field in highest_sack high_seq cwnd_usage_seq; do
+	says 'show A all' "  $field none"
+	says 'show A all' "{\"event\":\"value\",\"name\":\"$field\",\"value\":null}" --json
+	says "expect A.$field == none; show A.$field" "A.$field = none"
+done
+says 'set seq=absolute; show A.high_seq' 'A.high_seq = none'
+says 'show A.high_seq' '{"event":"value","name":"A.high_seq","value":null}' --json
+says 'send A 10; deliver' '{"event":"field","host":"B","field":"end_seq","old":null,"new":"11"}' --json
+says 'send B 10; deliver' '{"event":"field","host":"A","field":"end_seq","old":null,"new":"11"}' --json
+says 'send B 10; deliver; trace' '- skb.end_seq none -> 11'
 
 # every errno that the engine returns, or leaves in sk_err, has a name; the words left out are none
 for name in $(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'EMIT|ESTABLISHED|ERESTARTSYS' | sort -u); do

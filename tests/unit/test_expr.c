@@ -107,6 +107,8 @@ static void test_fields(void **state)
 	holds("A.sk_shutdown & RCV_SHUTDOWN");
 	holds("A.shutdown == SHUTDOWN_MASK");
 	holds("A.flags.SOCK_DEAD && !B.flags.SOCK_DEAD");
+	holds("A.sk_flags.SOCK_DEAD && !B.sk_flags.SOCK_DEAD && sk_flags.SOCK_DEAD");
+	holds("A.sk_receive_queue.len == 0 && A.sk_backlog.qlen == 0 && B:3.icsk_accept_queue.qlen == 0");
 	holds("A.snd_una == 1 && A.write_seq == 2 && A.snd_nxt == A.write_seq");
 	holds("A.icsk_pending == LOSS_PROBE && A.pending == ICSK_TIME_LOSS_PROBE");
 	holds("A.tcp_rtx_queue.qlen == 1 && A.tcp_rtx_queue.len == 0 && A.write_queue.qlen == 0");
@@ -254,6 +256,10 @@ static void test_completion(void **state)
 	completes("close B:", "B:4");
 	completes("deliver #", "#4");
 	completes("expect A.sk_sh", "A.sk_shutdown");
+	completes("expect A.sk_", "A.sk_flags.SOCK_DEAD");
+	completes("expect A.flags.SOCK_D", "A.flags.SOCK_DONE");
+	completes("expect B:3.icsk_acc", "B:3.icsk_accept_queue.qlen");
+	completes("expect A.sk_rec", "A.sk_receive_queue.len");
 	completes("expect A.state == FIN_", "FIN_WAIT2");
 	completes("expect !wire.la", "wire.last.fin");
 	completes("setsockopt A lin", "linger2=");
