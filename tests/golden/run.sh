@@ -78,6 +78,19 @@ says 'help deliver' 'deliver [#N|A>B|B>A|all]'
 says 'send A "abc"; deliver; recv B 2; recv B' 'recv(4, "c", 65536) = 1'
 says 'scenario udp; send B 4' 'send(3, <4 bytes>, 4) = -1 EDESTADDRREQ (Destination address required)'
 says 'scenario udp; send B 4' 'the socket has no peer'
+never_says() { # never_says COMMANDS TEXT
+	if "$FINWAIT" -c "$1" 2>&1 | grep -qF -- "$2"; then echo "$1: says: $2"; bad; else ok; fi
+}
+says 'scenario backlog; deliver all' 'B  accept queue 2 -> 3'
+never_says 'scenario backlog; deliver all' 'accept queue 2 -> 0'
+says 'poll A' 'events=POLLIN|POLLPRI|POLLOUT|POLLRDNORM|POLLWRNORM|POLLRDHUP}'
+says 'scenario udp; poll A' 'POLLOUT POLLWRNORM: a datagram never waits for room'
+says 'scenario udp; send A 5; deliver; poll B' 'POLLIN POLLRDNORM: 1 datagram to read'
+says 'scenario udp; send A 5; icmp A port-unreachable; poll A' 'POLLERR: sk_err is ECONNREFUSED'
+never_says 'scenario udp; poll B' 'POLLHUP'
+says 'icmp A port-unreachable #3' 'A  <  #4  icmp unreachable port_unreachable [1:1(0)]'
+says 'scenario listening; connect B' '(a listener cannot connect: '
+says 'connect A' '(it is connected; `connect unspec` dissolves that)'
 
 # a sequence number that was never set is none everywhere, and those of an skb count from the side that sent it
 for field in highest_sack high_seq cwnd_usage_seq; do
