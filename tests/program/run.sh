@@ -6,7 +6,8 @@
 set -u
 : "${FINWAIT:=./finwait}"
 case $FINWAIT in */*) FINWAIT=$(cd "$(dirname "$FINWAIT")" && pwd)/${FINWAIT##*/} ;; esac
-calls=$(cd "$(dirname "$0")" && pwd)/calls.tsv
+here=$(cd "$(dirname "$0")" && pwd)
+calls=$here/calls.tsv
 dir=$(mktemp -d) || exit 2
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
@@ -155,6 +156,22 @@ if command -v python3 >/dev/null; then
 	else
 		bad "--json prints something else than objects"
 	fi
+else
+	skipped=$((skipped + 1))
+fi
+
+# ---- the prompt on a terminal ----------------------------------------------------------------------------------------------
+
+if command -v python3 >/dev/null; then
+	python3 "$here/terminal.py" "$FINWAIT" >out 2>&1
+	sed '$d' out
+	read -r good _ wrong _ <<-END
+		$(tail -n 1 out)
+	END
+	case $good$wrong in
+	'' | *[!0-9]*) bad "terminal.py: $(tail -n 1 out)" ;;
+	*) passed=$((passed + good)) failed=$((failed + wrong)) ;;
+	esac
 else
 	skipped=$((skipped + 1))
 fi
