@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/file.h"
 #include "lang/complete.h"
 
 #define HISTORY_SIZE 1000
@@ -84,21 +85,29 @@ static enum status plain_lines(struct session *ss)
 	const bool shown = !ss->json && !ss->quiet;
 	enum status worst = ST_OK;
 	struct buf prompt = BUF_INIT;
+	bool first = true;
 	struct lexer lx;
-	char *line = NULL;
+	char *whole = NULL;
 	size_t room = 0;
 	ssize_t n;
 
 	while (!ss->quit) {
+		const char *line;
+		size_t mark;
+
 		buf_clear(&prompt);
 		add_prompt(&prompt, ss);
 		if (typed) {
 			fputs(buf_str(&prompt), stdout);
 			fflush(stdout);
 		}
-		n = getline(&line, &room, stdin);
+		n = getline(&whole, &room, stdin);
 		if (n < 0)
 			break;
+		mark = first ? byte_order_mark(whole, (size_t)n) : 0;
+		line = whole + mark;
+		n -= (ssize_t)mark;
+		first = false;
 		/* what came through a pipe is shown, so that the output can be read by itself */
 		if (!typed && shown && lexer_init(&lx, line, (size_t)n, NULL) == ST_OK)
 			printf("%s%.*s\n", buf_str(&prompt), (int)lx.len, line);
@@ -106,7 +115,7 @@ static enum status plain_lines(struct session *ss)
 	}
 	if (typed && !ss->quit)
 		putchar('\n');
-	free(line);
+	free(whole);
 	buf_release(&prompt);
 	return typed ? ST_OK : worst;
 }
@@ -181,7 +190,7 @@ static unsigned char on_complete(EditLine *el, int key)
 		insert_text(el, c.word[0] + (line.len - c.start), common - (line.len - c.start));
 		result = CC_REFRESH;
 	}
-	if (c.n == 1 && c.word[0][common - 1] != '=' && c.word[0][common - 1] != '.' && c.word[0][common - 1] != '(') {
+	if (c.n == 1 && !strchr("=.(/", c.word[0][common - 1])) {
 		insert_text(el, " ", 1);
 		result = CC_REFRESH;
 	} else if (c.n > 1 && result == CC_NORM) {

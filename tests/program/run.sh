@@ -83,6 +83,18 @@ call 0 '{"event":"total","passed":2,"failed":0,"skipped":0}' '' run --json empty
 call 2 '2 passed, 1 failed, 0 skipped' "$dir: cannot be read: Is a directory" run empty.fw "$dir" crlf.fw
 call 0 'ESTABLISHED -> CLOSE_WAIT' '' run - <crlf.fw
 call 2 - '-c:1:1: /dev/null/x cannot be opened: Not a directory' -c 'source /dev/null/x'
+call 2 - '-c:1:8: right.pkt is a packetdrill script, with hosts of its own: `finwait drill right.pkt` plays it' -c 'source right.pkt'
+
+# a byte order mark at the beginning is no part of the text
+printf '\357\273\277close A\n' >mark.fw
+{ printf '\357\273\277'; cat right.pkt; } >mark.pkt
+printf '\357\273\277' >mark-alone.fw
+call 0 'ESTABLISHED -> FIN_WAIT1' '' run mark.fw
+call 0 'ESTABLISHED -> FIN_WAIT1' '' run - <mark.fw
+call 0 'ESTABLISHED -> FIN_WAIT1' '' -c 'source mark.fw'
+call 0 'ESTABLISHED -> FIN_WAIT1' '' <mark.fw
+call 0 'mark.pkt: passed' '' drill mark.pkt
+call 0 - '' run mark-alone.fw
 
 # what is saved is never overwritten unawares, and does the same again
 call 0 'saved to saved.fw' '' -c 'close A; deliver; save saved.fw'
