@@ -111,6 +111,24 @@ def line_is_redrawn_after_a_stop():
         check(t.shows("close(3) = 0"), "the line cannot be finished after a stop")
 
 
+def names_are_completed():
+    with Terminal() as t:
+        with open(os.path.join(t.home.name, "ending.fw"), "w", encoding="ascii") as f:
+            f.write("close A\n")
+        os.makedirs(os.path.join(t.home.name, "folder", "inner"))
+        with open(os.path.join(t.home.name, "folder", "two words.fw"), "w", encoding="ascii"):
+            pass
+        t.asks()
+        t.type("source end\t\r")
+        check(t.shows("close(3) = 0"), "the name of a file is not completed")
+        t.asks()
+        t.type("save fol\ti\tnew.fw\r")
+        check(t.shows("saved to folder/inner/new.fw"), "the name of a folder is not completed")
+        t.asks()
+        t.type("show called(tcp_send_fi\t\b)\r")
+        check(t.shows("called(tcp_send_fin) = 1"), "the name of a function is not completed")
+
+
 def keys_on(columns, resized=None):
     """What appears while a long line is typed."""
     with Terminal(columns) as t:
@@ -134,5 +152,6 @@ def size_is_followed():
 
 program = os.path.abspath(sys.argv[1])
 line_is_redrawn_after_a_stop()
+names_are_completed()
 size_is_followed()
 print(f"{counts['passed']} passed, {counts['failed']} failed")

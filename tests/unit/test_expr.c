@@ -265,6 +265,13 @@ static void test_completion(void **state)
 	completes("setsockopt A lin", "linger2=");
 	completes("sysctl tcp_fin", "tcp_fin_timeout");
 	completes("scenario ti", "time-wait");
+	completes("expect called(tcp_send_f", "tcp_send_fin");
+	completes("expect 1 + called(A, tcp_send_f", "tcp_send_fin");
+	completes("until seen(A, FIN_", "FIN_WAIT2");
+	completes("show (seen(B,TIME", "TIME_WAIT");
+	completes("show mib(TCPAb", "TCPAbortOnData");
+	completes("expect errno(", "B");
+	completes("expect called(tcp_fin) == 1 && wire.la", "wire.last.fin");
 	completes("explain tcp_send_f", "tcp_send_fin");
 	completes("expire A.re", "A.retransmit");
 	complete(&ss, "say \"clo", 8, &c);
