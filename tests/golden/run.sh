@@ -109,6 +109,19 @@ for name in $(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'E
 	says "explain $name" "$name  (errno, "
 done
 
+# the marks move no edge of the state diagram: without them it is the same wherever the hosts are
+diagram() { # diagram COMMANDS
+	"$FINWAIT" --quiet -c "$1; states" | sed -e '$d' -e 's/\[AB\]/    /' -e 's/\[[AB]\]/   /g' -e 's/ *$//'
+}
+diagram 'scenario closed' >"$out.fw"
+for commands in 'scenario established' 'scenario listening' 'scenario syn-sent' 'scenario syn-recv' 'close A; close B; deliver all' \
+	'close A' 'close A; deliver all' 'scenario half-closed; close B' 'close A; close B' 'close A; close B; deliver; deliver'; do
+	if diagram "$commands" | cmp -s "$out.fw" -; then ok; else echo "$commands; states: an edge has moved"; bad; fi
+done
+# below every | and above it goes on: a line, a corner or a name
+if awk '{ for (i = 1; i <= length($0); i++) if (substr($0, i, 1) == "|" && substr(last, i, 1) !~ /[|+A-Z_0-9]/) exit 1; last = $0 }' \
+	"$out.fw"; then ok; else echo 'states: an edge hangs in the air'; bad; fi
+
 # a saved session is a script that does the same
 saved=$(mktemp -u)
 "$FINWAIT" -c "close A; deliver; undo; shutdown B wr; run; save $saved" >/dev/null 2>"$out.err"
