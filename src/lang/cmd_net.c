@@ -245,7 +245,8 @@ static enum status cmd_inject(struct session *ss, struct args *a, struct err *er
 	a->next++;
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	ss->story.head = "a forged segment arrives";
+	/* what becomes of it there stands in the next line */
+	ss->story.head = session_world(ss)->link.partition ? "a forged segment is sent" : "a forged segment arrives";
 	st = session_act(ss, &act, &g, sizeof(g), err);
 	ss->story.head = NULL;
 	return st;

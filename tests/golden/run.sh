@@ -108,6 +108,9 @@ says 'send B 10; deliver; trace' '- skb.end_seq none -> 11'
 for name in $(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'EMIT|ESTABLISHED|ERESTARTSYS' | sort -u); do
 	says "explain $name" "$name  (errno, "
 done
+says 'partition on; inject A "R 1:1(0)"' 'a forged segment is sent'
+never_says 'partition on; inject A "R 1:1(0)"' 'a forged segment arrives'
+says 'inject A "R 1:1(0)"' 'a forged segment arrives'
 
 # the marks move no edge of the state diagram: without them it is the same wherever the hosts are
 diagram() { # diagram COMMANDS
