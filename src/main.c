@@ -224,6 +224,19 @@ static int wrong_call(const char *word, bool option)
 	return 2;
 }
 
+/* An option that prints and is all: a word behind it is a mistake, as elsewhere. */
+static int print_only(const char *option, const char *next)
+{
+	if (next && next[0] != '-') {
+		fprintf(stderr, "finwait %s: `%s` is one word too many\n", option, next);
+		return 2;
+	}
+	if (strcmp(option, "--man") == 0)
+		return print_manual();
+	fputs(strcmp(option, "--help") == 0 ? usage : "finwait " VERSION "\n", stdout);
+	return 0;
+}
+
 /* Options that count everywhere; what is left of the arguments moves together. -1: go on, else the exit status. */
 static int read_options(struct options *o, int *argc, char **argv)
 {
@@ -242,14 +255,8 @@ static int read_options(struct options *o, int *argc, char **argv)
 			o->quiet = true;
 		} else if (strcmp(arg, "--plain") == 0) {
 			o->plain = true;
-		} else if (strcmp(arg, "--help") == 0) {
-			fputs(usage, stdout);
-			return 0;
-		} else if (strcmp(arg, "--version") == 0) {
-			puts("finwait " VERSION);
-			return 0;
-		} else if (strcmp(arg, "--man") == 0) {
-			return print_manual();
+		} else if (strcmp(arg, "--help") == 0 || strcmp(arg, "--version") == 0 || strcmp(arg, "--man") == 0) {
+			return print_only(arg, argv[i + 1]);
 		} else if (strcmp(arg, "-c") == 0) {
 			/* what follows it is text */
 			argv[kept++] = argv[i++];

@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -42,6 +43,21 @@ static int read_all(int fd, size_t limit, struct buf *out)
 	}
 }
 
+size_t byte_order_mark(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static void drop_mark(struct buf *b, size_t start)
+{
+	const size_t mark = b->len > start ? byte_order_mark(b->data + start, b->len - start) : 0;
+
+	if (!mark)
+		return;
+	memmove(b->data + start, b->data + start + mark, b->len - start - mark);
+	buf_truncate(b, b->len - mark);
+}
+
 enum status file_read(const char *path, size_t limit, struct buf *out, struct err *err)
 {
 	const bool is_stdin = strcmp(path, "-") == 0;
@@ -54,13 +70,42 @@ enum status file_read(const char *path, size_t limit, struct buf *out, struct er
 	error = read_all(fd, limit, out);
 	if (!is_stdin)
 		close(fd);
-	if (!error)
+	if (!error) {
+		drop_mark(out, start);
 		return ST_OK;
+	}
 	buf_truncate(out, start);
 	if (error != EFBIG)
 		return refuse(err, path, "cannot be read", error);
 	err_place(err, is_stdin ? "standard input" : path, 0, 0);
 	return err_set(err, ST_WRONG, "is larger than %zu bytes", limit);
+}
+
+/* ---- listing ------------------------------------------------------------------------------------------------------- */
+
+void file_names(const char *begun, void (*offer)(void *ctx, const char *path), void *ctx)
+{
+	const char *slash = strrchr(begun, '/');
+	const char *base = slash ? slash + 1 : begun;
+	struct buf path = BUF_INIT;
+	struct dirent *entry;
+	struct stat st;
+	DIR *d;
+
+	buf_add(&path, begun, (size_t)(base - begun));
+	d = opendir(path.len ? buf_str(&path) : ".");
+	while (d && (entry = readdir(d))) {
+		if (strncmp(entry->d_name, base, strlen(base)) != 0 || (entry->d_name[0] == '.' && base[0] != '.'))
+			continue;
+		buf_truncate(&path, (size_t)(base - begun));
+		buf_puts(&path, entry->d_name);
+		if (stat(buf_str(&path), &st) == 0 && S_ISDIR(st.st_mode))
+			buf_putc(&path, '/');
+		offer(ctx, buf_str(&path));
+	}
+	if (d)
+		closedir(d);
+	buf_release(&path);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */

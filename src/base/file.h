@@ -9,12 +9,21 @@
 /* More than any script, lesson or journal has a use for. */
 #define FILE_LIMIT ((size_t)16 << 20)
 
+/* How many bytes of the UTF-8 byte order mark `text` begins with: all three or none. */
+size_t byte_order_mark(const char *text, size_t len);
+
 /*
- * Appends the whole file to `out`; "-" is standard input. `limit` is the most bytes it may have.
+ * Appends the whole file, a text, to `out`, but for a byte order mark; "-" is standard input. `limit` is the most bytes it may have.
  * ST_WRONG: it is not there, is a directory, is too large, or cannot be read; `err` says which, with the file's name
  * in err->file, and `out` is as it was.
  */
 enum status file_read(const char *path, size_t limit, struct buf *out, struct err *err);
+
+/*
+ * Gives `offer` every file whose path begins with `begun`, folders with a `/` behind them; of hidden ones only those whose
+ * dot is typed.
+ */
+void file_names(const char *begun, void (*offer)(void *ctx, const char *path), void *ctx);
 
 /*
  * Writes a whole file at once: whoever looks sees the old one or the new one, never half of it, also after a crash.

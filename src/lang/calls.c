@@ -210,7 +210,7 @@ void add_call(struct buf *b, const struct call_seen *c)
 		buf_putc(b, '0');
 		break;
 	case SYS_poll:
-		buf_printf(b, "[{fd=%d, events=POLLIN|POLLPRI|POLLOUT|POLLRDHUP}], 1, 0", t->fd);
+		buf_printf(b, "[{fd=%d, events=POLLIN|POLLPRI|POLLOUT|POLLRDNORM|POLLWRNORM|POLLRDHUP}], 1, 0", t->fd);
 		break;
 	default:
 		buf_printf(b, "%d", t->fd);
@@ -263,6 +263,7 @@ static const struct {
 	{ SYS_connect, EISCONN, "it is connected; `connect unspec` dissolves that" },
 	{ SYS_connect, EADDRNOTAVAIL, "no local port is left for that destination" },
 	{ SYS_connect, EINPROGRESS, "the handshake goes on by itself" },
+	{ SYS_send, EDESTADDRREQ, "the socket has no peer: `connect` gives it one, and then it can send" },
 	{ SYS_none_, EINTR, "a signal ended the call" },
 };
 
@@ -272,6 +273,8 @@ const char *call_advice(const struct call_seen *c)
 		return NULL;
 	if (c->result == -EBADF && c->task.fd < 0)
 		return "the host has no socket that a descriptor refers to: `socket` makes one";
+	if (c->task.nr == SYS_connect && c->result == -EISCONN && c->sock.live && c->sock.sk_state == TCP_LISTEN)
+		return "a listener cannot connect: `socket` makes one that can";
 	for (size_t i = 0; i < ARRAY_LEN(advice); i++)
 		if (advice[i].error == -c->result && (advice[i].nr == SYS_none_ || advice[i].nr == c->task.nr))
 			return advice[i].text;

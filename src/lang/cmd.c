@@ -238,6 +238,20 @@ const char *args_assignment(const struct args *a, char *name, size_t size)
 	return equals + 1;
 }
 
+/* An expression ends between words: what is left of a word that it ends in would be lost silently. */
+static bool ends_between_words(const struct args *a, size_t end, struct err *err)
+{
+	const char *rest = buf_str(&a->c->text) + end;
+	const size_t n = strcspn(rest, " \t");
+
+	if (!n)
+		return true;
+	err_set(err, ST_WRONG, "`%.*s` cannot continue the expression: its operators are == != < <= > >= && || ! & | + -",
+		(int)n, rest);
+	err_place(err, NULL, 1, a->c->column + (u32)end);
+	return false;
+}
+
 struct expr *args_expr(struct args *a, struct err *err)
 {
 	u32 off;
@@ -259,6 +273,10 @@ struct expr *args_expr(struct args *a, struct err *err)
 			err->column = 0;
 		}
 		err_place(err, NULL, 1, a->c->column + off + column - 1);
+		return NULL;
+	}
+	if (!ends_between_words(a, off + used, err)) {
+		expr_free(e);
 		return NULL;
 	}
 	buf_putc(&a->canon, ' ');

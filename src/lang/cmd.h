@@ -81,7 +81,7 @@ enum status args_number(struct args *a, s64 min, s64 max, s64 *n, const char *wh
 bool args_try_segment(struct args *a, u32 *number);
 /* NAME=VALUE of the next word: copies the name, returns the value, NULL when there is no `=`. Not consumed. */
 const char *args_assignment(const struct args *a, char *name, size_t size);
-/* An expression from the next word on. NULL: err says why not. */
+/* An expression from the next word on, which ends between two words. NULL: err says why not. */
 struct expr *args_expr(struct args *a, struct err *err);
 
 #endif

@@ -549,7 +549,38 @@ static enum status cmd_getsockopt(struct session *ss, struct args *a, struct err
 	return make_call(ss, a, &act, &ep, NULL, 0, err);
 }
 
-/* Why each bit is up, from what tcp_poll() looks at. */
+/* What both protocols look at. */
+static void explain_shut(struct session *ss, const struct sock *sk)
+{
+	if (sk->sk_protocol == SEG_TCP && sk->sk_state == TCP_CLOSE)
+		say(ss, "  POLLHUP: the state is CLOSE");
+	else if (sk->sk_shutdown == SHUTDOWN_MASK)
+		say(ss, "  POLLHUP: both halves are shut");
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		say(ss, "  POLLIN POLLRDNORM POLLRDHUP: RCV_SHUTDOWN is set");
+}
+
+static void explain_error(struct session *ss, const struct sock *sk)
+{
+	if (sk->sk_err)
+		say(ss, "  POLLERR: sk_err is %s", errno_name(sk->sk_err));
+	else if (sk->errqueue_)
+		say(ss, "  POLLERR: an ICMP error waits in the error queue");
+}
+
+/* Why each bit is up, from what udp_poll() looks at. */
+static void explain_udp_poll(struct session *ss, const struct sock *sk)
+{
+	u32 n = sk->sk_receive_queue.qlen;
+
+	explain_shut(ss, sk);
+	if (n)
+		say(ss, "  POLLIN POLLRDNORM: %u datagram%s to read", n, n == 1 ? "" : "s");
+	say(ss, "  POLLOUT POLLWRNORM: a datagram never waits for room, it is sent at once");
+	explain_error(ss, sk);
+}
+
+/* The same for tcp_poll(). */
 static void explain_poll(struct session *ss, const struct sock *sk)
 {
 	const struct world *w = session_world(ss);
@@ -559,10 +590,7 @@ static void explain_poll(struct session *ss, const struct sock *sk)
 		say(ss, "  a listener: POLLIN when a connection waits to be accepted (%u do)", sk->sk_ack_backlog);
 		return;
 	}
-	if (sk->sk_shutdown == SHUTDOWN_MASK || sk->sk_state == TCP_CLOSE)
-		say(ss, "  POLLHUP: %s", sk->sk_state == TCP_CLOSE ? "the state is CLOSE" : "both halves are shut");
-	if (sk->sk_shutdown & RCV_SHUTDOWN)
-		say(ss, "  POLLIN POLLRDNORM POLLRDHUP: RCV_SHUTDOWN is set");
+	explain_shut(ss, sk);
 	if (sk->sk_state == TCP_SYN_SENT)
 		say(ss, "  nothing: the handshake goes on");
 	if (n)
@@ -571,8 +599,7 @@ static void explain_poll(struct session *ss, const struct sock *sk)
 		say(ss, "  POLLOUT POLLWRNORM: SEND_SHUTDOWN is set: a send fails at once, so it need not wait");
 	else if (sk->sk_state != TCP_SYN_SENT && sk->sk_wmem_queued < sk->sk_sndbuf)
 		say(ss, "  POLLOUT POLLWRNORM: the send buffer has room");
-	if (sk->sk_err)
-		say(ss, "  POLLERR: sk_err is %s", errno_name(sk->sk_err));
+	explain_error(ss, sk);
 }
 
 static enum status cmd_poll(struct session *ss, struct args *a, struct err *err)
@@ -584,7 +611,11 @@ static enum status cmd_poll(struct session *ss, struct args *a, struct err *err)
 	if (call_endpoint(ss, a, &act, &ep, err) != ST_OK || make_call(ss, a, &act, &ep, NULL, 0, err) != ST_OK)
 		return ST_WRONG;
 	c = conn_of(session_world(ss), &ep);
-	if (!ss->quiet && c.sk && c.sk->sk_protocol == SEG_TCP && session_world(ss)->host[ep.host].last_ret > 0)
+	if (ss->quiet || !c.sk || session_world(ss)->host[ep.host].last_ret <= 0)
+		return ST_OK;
+	if (c.sk->sk_protocol == SEG_UDP)
+		explain_udp_poll(ss, c.sk);
+	else
 		explain_poll(ss, c.sk);
 	return ST_OK;
 }

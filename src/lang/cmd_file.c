@@ -20,6 +20,13 @@ static enum status about_file(struct err *err, enum status st)
 	return st;
 }
 
+static bool is_packetdrill(const char *path)
+{
+	const size_t n = strlen(path);
+
+	return n >= 4 && strcmp(path + n - 4, ".pkt") == 0;
+}
+
 static enum status cmd_source(struct session *ss, struct args *a, struct err *err)
 {
 	const char *path = args_take(a);
@@ -31,8 +38,13 @@ static enum status cmd_source(struct session *ss, struct args *a, struct err *er
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	st = about_file(err, file_read(path, FILE_LIMIT, &text, err));
-	if (st == ST_OK)
+	if (st == ST_OK && is_packetdrill(path)) {
+		a->next--; /* the word that is wrong */
+		st = err_set(err, ST_WRONG,
+			     "%s is a packetdrill script, with hosts of its own: `finwait drill %s` plays it", path, path);
+	} else if (st == ST_OK) {
 		st = session_script(ss, path, buf_str(&text), text.len, err);
+	}
 	buf_release(&text);
 	return st;
 }

@@ -245,31 +245,56 @@ static enum status cmd_inject(struct session *ss, struct args *a, struct err *er
 	a->next++;
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	ss->story.head = "a forged segment arrives";
+	/* what becomes of it there stands in the next line */
+	ss->story.head = session_world(ss)->link.partition ? "a forged segment is sent" : "a forged segment arrives";
 	st = session_act(ss, &act, &g, sizeof(g), err);
 	ss->story.head = NULL;
 	return st;
+}
+
+/* Segment `number`, wherever it has gone, and who sent it; NULL: it is not to be had. */
+static const struct seg *segment_sent(struct session *ss, u32 number, u8 *from, struct err *err)
+{
+	const struct world *w = session_world(ss);
+	const struct flight *f = numbered(w, number);
+	const struct past_seg *old;
+	const struct seg *last;
+
+	if (f) {
+		*from = f->from;
+		return &f->seg;
+	}
+	if (past_sync(&ss->past, ss->tape, err) != ST_OK)
+		return NULL;
+	old = past_find_seg(&ss->past, number);
+	if (old) {
+		*from = old->from;
+		return &old->seg;
+	}
+	last = past_last_sent(w, number, from);
+	if (!last)
+		past_no_seg(w, number, "quoted", err);
+	return last;
 }
 
 static enum status quoted_segment(struct session *ss, struct args *a, struct action *act, struct err *err)
 {
 	const struct world *w = session_world(ss);
 	const struct seg *g = &w->link.last[act->host];
-	const struct past_seg *old;
 	u32 number;
+	u8 from;
 
 	if (args_peek(a) && args_try_segment(a, &number)) {
-		const struct flight *f = numbered(w, number);
-
-		if (past_sync(&ss->past, ss->tape, err) != ST_OK)
+		g = segment_sent(ss, number, &from, err);
+		if (g && from != act->host) {
+			err_set(err, ST_WRONG, "#%u was not sent by %c: an error goes back to the sender", number,
+				host_letter(act->host));
+			g = NULL;
+		}
+		if (!g) {
+			a->next--; /* the word that is wrong */
 			return ST_WRONG;
-		old = past_find_seg(&ss->past, number);
-		if (!f && !old)
-			return err_set(err, ST_WRONG, "there was no segment #%u since the scenario began", number);
-		if ((f ? f->from : old->from) != act->host)
-			return err_set(err, ST_WRONG, "#%u was not sent by %c: an error goes back to the sender",
-				       number, host_letter(act->host));
-		g = f ? &f->seg : &old->seg;
+		}
 	} else if (!w->link.last_number[act->host]) {
 		return err_set(err, ST_WRONG, "%c has sent nothing that an ICMP error could quote",
 			       host_letter(act->host));

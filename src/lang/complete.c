@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "engine/fs.h"
 #include "engine/mib.h"
 #include "lang/names.h"
@@ -15,6 +16,7 @@ struct want {
 	const char *begun; /* what is typed of it */
 	size_t len;
 	struct session *ss;
+	const char *function; /* "seen(A, ": the function whose argument is typed, NULL: none */
 };
 
 static void offer(const struct want *w, const char *name)
@@ -99,8 +101,33 @@ static void offer_segments(const struct want *w)
 	buf_release(&b);
 }
 
+/* "A.receive_queue.len" and the like */
+static void offer_parts(const struct want *w, const char *prefix, const char *name, const char *const *parts)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "%s%s.", prefix, name);
+	for (size_t i = 0; parts[i]; i++)
+		offer_prefixed(w, buf_str(&b), parts[i]);
+	buf_release(&b);
+}
+
+/* The bits of sk_flags, each by its name. */
+static void offer_flags(const struct want *w, const char *prefix)
+{
+	for (size_t i = 0; name_at(i); i++) {
+		const char *const flag[] = { name_at(i)->name, NULL };
+
+		if (name_at(i)->class != NAME_FLAG || strncmp(*flag, "SOCK_", 5) != 0)
+			continue;
+		offer_parts(w, prefix, "flags", flag);
+		offer_parts(w, prefix, "sk_flags", flag);
+	}
+}
+
 static void offer_fields(const struct want *w, const char *prefix)
 {
+	static const char *const queue_parts[] = { "len", "qlen", NULL };
 	const struct field *f;
 
 	offer_prefixed(w, prefix, "state");
@@ -108,13 +135,10 @@ static void offer_fields(const struct want *w, const char *prefix)
 		if (f->object <= OBJ_REQ)
 			offer_prefixed(w, prefix, f->name);
 	for (size_t i = 0; expr_queue_name(i); i++) {
-		struct buf b = BUF_INIT;
-
-		buf_printf(&b, "%s%s.", prefix, expr_queue_name(i));
-		offer_prefixed(w, buf_str(&b), "len");
-		offer_prefixed(w, buf_str(&b), "qlen");
-		buf_release(&b);
+		offer_parts(w, prefix, expr_queue_name(i), queue_parts);
+		offer_parts(w, prefix, expr_full_queue_name(i), queue_parts);
 	}
+	offer_flags(w, prefix);
 	for (int k = TMR_RETRANSMIT; k <= TMR_RSK; k++) {
 		struct buf b = BUF_INIT;
 
@@ -124,6 +148,45 @@ static void offer_fields(const struct want *w, const char *prefix)
 	}
 	offer_prefixed(w, prefix, "app.read");
 	offer_prefixed(w, prefix, "app.written");
+}
+
+/* Between the brackets of a function: a host, and what it counts or looks for. */
+static void offer_arguments(const struct want *w)
+{
+	offer(w, "A");
+	offer(w, "B");
+	if (strcmp(w->function, "called") == 0)
+		for (u16 i = 1; i < NR_FN; i++)
+			offer(w, fn_info[i].name);
+	else if (strcmp(w->function, "mib") == 0)
+		for (int i = 0; i < MIB_MAX; i++)
+			offer(w, mib_info[i].name);
+	else if (strcmp(w->function, "seen") == 0)
+		for (size_t i = 0; name_at(i) && name_at(i)->class == NAME_STATE; i++)
+			offer(w, name_at(i)->name);
+}
+
+/* The function whose brackets are open at line[end]; NULL: none. */
+static const char *open_function(const char *line, size_t start, size_t end)
+{
+	u32 closed = 0;
+
+	while (end-- > start) {
+		if (line[end] == ')')
+			closed++;
+		else if (line[end] == '(' && closed)
+			closed--;
+		else if (line[end] == '(')
+			break;
+	}
+	for (size_t i = 0; end != SIZE_MAX && end > start && expr_function(i); i++) {
+		const size_t n = strlen(expr_function(i));
+
+		if (end - start > n && strncmp(line + end - n, expr_function(i), n) == 0 &&
+		    strchr(" \t(!&|=<>+-", line[end - n - 1]))
+			return expr_function(i);
+	}
+	return NULL;
 }
 
 static void offer_expr(const struct want *w)
@@ -158,6 +221,15 @@ static void offer_expr(const struct want *w)
 	buf_release(&prefix);
 	for (size_t i = 0; w->len && name_at(i); i++)
 		offer(w, name_at(i)->name);
+}
+
+/* A name that would have to be quoted is none that can be gone on with. */
+static void offer_file(void *ctx, const char *path)
+{
+	u32 code;
+
+	if (!strpbrk(path, " \t\n;\"#") && !unseen_character(path, &code))
+		offer(ctx, path);
 }
 
 static void offer_timers(const struct want *w)
@@ -222,8 +294,13 @@ static void offer_numbers(const struct want *w, bool pids)
 }
 
 /* One word of a row's `takes`. */
-static void offer_kind(const struct want *w, const char *kind)
+static void offer_kind(struct want *w, const char *kind)
 {
+	if (w->function) {
+		if (strcmp(kind, "<expr>") == 0)
+			offer_arguments(w);
+		return;
+	}
 	if (strcmp(kind, "<endpoint>") == 0)
 		offer_endpoints(w);
 	else if (strcmp(kind, "<host>") == 0) {
@@ -234,7 +311,7 @@ static void offer_kind(const struct want *w, const char *kind)
 	else if (strcmp(kind, "<expr>") == 0)
 		offer_expr(w);
 	else if (strcmp(kind, "<file>") == 0)
-		w->out->files = true;
+		file_names(w->begun, offer_file, w);
 	else if (strcmp(kind, "<timer>") == 0)
 		offer_timers(w);
 	else if (strcmp(kind, "<name>") == 0)
@@ -337,6 +414,8 @@ void complete(struct session *ss, const char *line, size_t cursor, struct comple
 			if (strchr("(!&|=<+,", line[i]) ||
 			    (line[i] == '>' && i > word && line[i - 1] != 'A' && line[i - 1] != 'B'))
 				word = i + 1;
+	if (c && (c->flags & CMD_EXPR))
+		w.function = open_function(line, command, word);
 	out->start = word;
 	buf_add(&begun, line + word, cursor - word);
 	w.begun = buf_str(&begun);

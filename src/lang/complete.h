@@ -10,7 +10,6 @@ struct completion {
 	size_t n;
 	size_t room;
 	size_t start; /* they would replace line[start] up to the cursor */
-	bool files;   /* a file name could stand there as well; listing those is the caller's */
 };
 
 void complete(struct session *ss, const char *line, size_t cursor, struct completion *out);

@@ -54,6 +54,7 @@ bool expr_counts_calls(const struct expr *e);
 
 /* One step of a path behind an endpoint or `wire`, for completion; NULL behind the last. */
 const char *expr_queue_name(size_t i);
+const char *expr_full_queue_name(size_t i); /* the kernel's name for it */
 const char *expr_wire_field(size_t i);
 const char *expr_function(size_t i);
 

@@ -101,12 +101,27 @@ s64 field_read(const struct field *f, const void *object)
 
 /* ---- values as people read them ------------------------------------------------------------------------------ */
 
-static void add_seq(struct buf *b, u32 seq, u32 isn, bool absolute)
+bool field_is_seq(const struct field *f)
 {
-	if (absolute)
+	return f->kind >= FK_SEQ_OWN && f->kind <= FK_SEQ_SKB;
+}
+
+bool field_is_none(const struct field *f, u64 raw)
+{
+	return raw == 0 && (field_is_seq(f) || f->kind == FK_HANDLE);
+}
+
+static void add_seq(struct buf *b, u8 kind, u32 seq, const struct field_view *v)
+{
+	bool peers = kind == FK_SEQ_PEER;
+
+	/* an skb has numbers of one side or the other: they lie above its first one */
+	if (kind == FK_SEQ_SKB)
+		peers = seq - v->peer_isn < seq - v->isn;
+	if (v->absolute)
 		buf_printf(b, "%u", seq);
 	else
-		buf_printf(b, "%d", (s32)(seq - isn));
+		buf_printf(b, "%d", (s32)(seq - (peers ? v->peer_isn : v->isn)));
 }
 
 static void add_moment(struct buf *b, u64 us)
@@ -252,6 +267,10 @@ static void add_bits_value(struct buf *b, u8 kind, s64 value)
 
 void add_field_value(struct buf *b, const struct field *f, s64 value, const struct field_view *v)
 {
+	if (field_is_none(f, (u64)value)) {
+		buf_puts(b, "none");
+		return;
+	}
 	switch ((enum field_kind)f->kind) {
 	case FK_NUMBER:
 	case FK_BOOL:
@@ -270,20 +289,12 @@ void add_field_value(struct buf *b, const struct field *f, s64 value, const stru
 		buf_puts(b, role_name((int)value));
 		break;
 	case FK_HANDLE:
-		buf_puts(b, value ? "yes" : "none");
+		buf_puts(b, "yes");
 		break;
 	case FK_SEQ_OWN:
-	case FK_SEQ_SKB:
-		add_seq(b, (u32)value, v->isn, v->absolute);
-		break;
 	case FK_SEQ_PEER:
-		add_seq(b, (u32)value, v->peer_isn, v->absolute);
-		break;
-	case FK_SEQ_OWN0:
-		if (value)
-			add_seq(b, (u32)value, v->isn, v->absolute);
-		else
-			buf_puts(b, "none");
+	case FK_SEQ_SKB:
+		add_seq(b, f->kind, (u32)value, v);
 		break;
 	case FK_JIFFIES:
 	case FK_JIFFIES_SIGNED:

@@ -12,10 +12,9 @@ enum field_kind {
 	FK_NUMBER, FK_BOOL, FK_STATE, FK_SHUTDOWN, FK_PROTO, FK_HASHED, FK_LOCK, FK_FLAGS, FK_ADDR, FK_PORT, FK_SKFLAGS,
 	FK_HANDLE, FK_ERRNO, FK_BYTES, FK_NONAGLE, FK_ROLE, FK_CASTATE, FK_CA, FK_ACKPENDING, FK_FFLAGS, FK_SOCKSTATE,
 	FK_PFFLAGS, FK_SACKED, FK_TCPFLAGS,
-	FK_SEQ_OWN,	   /* relative to our first sequence number */
+	FK_SEQ_OWN,	   /* relative to our first sequence number; a raw 0 was never set, here and below */
 	FK_SEQ_PEER,	   /* relative to the peer's */
-	FK_SEQ_OWN0,	   /* ours; 0 is none */
-	FK_SEQ_SKB,	   /* whichever the queue holds */
+	FK_SEQ_SKB,	   /* to whichever side's numbers the queue holds */
 	FK_JIFFIES,	   /* a duration; UINT32_MAX is without end */
 	FK_JIFFIES_SIGNED, /* a duration or -1 */
 	FK_MSEC,
@@ -56,6 +55,10 @@ const struct field *field_by_full_name(const char *name);
 bool field_known(const char *name);
 
 s64 field_read(const struct field *f, const void *object);
+bool field_is_seq(const struct field *f);
+/* A raw value that stands for none: a sequence number that was never set, a reference to nothing. */
+bool field_is_none(const struct field *f, u64 raw);
+/* The value as people read it; "none" when it is none. */
 void add_field_value(struct buf *b, const struct field *f, s64 value, const struct field_view *view);
 
 /* Where an offset of the world lies. */

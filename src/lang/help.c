@@ -109,7 +109,8 @@ enum status cmd_help(struct session *ss, struct args *a, struct err *err)
 		help_all(ss);
 		return ST_OK;
 	}
-	c = session_find_cmd(ss, word, a->strict, NULL);
+	/* a letter is what somebody may want help about, in a script too */
+	c = session_find_cmd(ss, word, a->strict && word[1] != '\0', NULL);
 	if (!c)
 		return explain(ss, word, err);
 	help_one(ss, c);

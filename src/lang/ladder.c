@@ -111,23 +111,26 @@ enum status cmd_ladder(struct session *ss, struct args *a, struct err *err)
 
 /* ---- the state diagram --------------------------------------------------------------------------------------- */
 
-/* Each state stands as @NAME, with room behind it for the hosts in it. CLOSE at the end is the one at the head. */
+/*
+ * Each state stands as @NAME, of which the @ takes no room; behind it are five blanks at least, or the line's end: room for
+ * the hosts in it, [AB]. CLOSE at the end is the one at the head.
+ */
 static const char diagram[] =
-	"                        @CLOSE            @LISTEN\n"
-	"                          | connect          | SYN\n"
-	"                        @SYN_SENT          @SYN_RECV\n"
-	"                          |                  |\n"
-	"                          +--> @ESTABLISHED   <--+\n"
+	"                        @CLOSE                  @LISTEN\n"
+	"                          | connect              | SYN\n"
+	"                        @SYN_SENT               @SYN_RECV\n"
+	"                          |                      |\n"
+	"                          +--> @ESTABLISHED     <-+\n"
 	"          close, shutdown: FIN |        | FIN arrives\n"
 	"          +--------------------+        +------------------+\n"
 	"          |                                                |\n"
-	"        @FIN_WAIT1       -- FIN --> @CLOSING               @CLOSE_WAIT\n"
-	"          |          \\                 |                   | close: FIN\n"
-	"          | ACK       FIN+ACK          | ACK             @LAST_ACK\n"
-	"          |             \\              |                   |\n"
-	"        @FIN_WAIT2       -- FIN --> @TIME_WAIT              | ACK\n"
-	"                                       | 60 s              |\n"
-	"                                     CLOSE  <--------------+\n";
+	"        @FIN_WAIT1     -- FIN --> @CLOSING               @CLOSE_WAIT\n"
+	"          |          \\             |                       | close: FIN\n"
+	"          | ACK       FIN+ACK      | ACK                 @LAST_ACK\n"
+	"          |             \\          |                       |\n"
+	"        @FIN_WAIT2     -- FIN --> @TIME_WAIT                 | ACK\n"
+	"                                   | 60 s                  |\n"
+	"                                 CLOSE  <------------------+\n";
 
 static size_t mark_state(struct buf *b, const char *name, const u8 state[NR_HOSTS])
 {
@@ -171,7 +174,7 @@ enum status cmd_states(struct session *ss, struct args *a, struct err *err)
 		printed = mark_state(&b, p + 1, state);
 		p += name + 1;
 		/* the mark takes the place of blanks behind the name */
-		for (size_t i = name + 1; i < printed + 1 && *p == ' ' && p[1] == ' '; i++)
+		for (size_t i = name; i < printed && *p == ' '; i++)
 			p++;
 	}
 	say_text(ss, "states", buf_str(&b));

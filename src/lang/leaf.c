@@ -18,6 +18,13 @@ static const char *const queue_names[] = {
 	[Q_SYN] = "syn_queue",
 };
 
+/* The kernel's names, where they are others. */
+static const char *const full_queue_names[] = {
+	[Q_RECEIVE] = "sk_receive_queue",  [Q_WRITE] = "sk_write_queue", [Q_RTX] = "tcp_rtx_queue",
+	[Q_OFO] = "out_of_order_queue",	   [Q_BACKLOG] = "sk_backlog",   [Q_ACCEPT] = "icsk_accept_queue",
+	[Q_SYN] = "syn_queue",
+};
+
 enum { W_SYN, W_FIN, W_RST, W_PSH, W_ACK, W_URG, W_SEQ, W_LEN, W_WIN, W_FLAGS, W_ACK_SEQ, W_END_SEQ, W_NUMBER };
 static const char *const wire_fields[] = {
 	[W_SYN] = "syn",	 [W_FIN] = "fin",	  [W_RST] = "rst",	 [W_PSH] = "psh", [W_ACK] = "ack",
@@ -31,6 +38,11 @@ static const u8 function_leaf[] = { LEAF_MIB, LEAF_CALLED, LEAF_SEEN, LEAF_ERRNO
 const char *expr_queue_name(size_t i)
 {
 	return i < ARRAY_LEN(queue_names) ? queue_names[i] : NULL;
+}
+
+const char *expr_full_queue_name(size_t i)
+{
+	return i < ARRAY_LEN(full_queue_names) ? full_queue_names[i] : NULL;
 }
 
 const char *expr_wire_field(size_t i)
@@ -53,11 +65,13 @@ static int table_find(const char *const *table, size_t n, const char *name)
 
 static int queue_find(const char *name)
 {
-	if (strncmp(name, "sk_", 3) == 0)
-		name += 3;
-	if (strcmp(name, "rtx_queue") == 0)
-		return Q_RTX;
-	return table_find(queue_names, ARRAY_LEN(queue_names), name);
+	int i = table_find(queue_names, ARRAY_LEN(queue_names), name);
+
+	if (i < 0)
+		i = table_find(full_queue_names, ARRAY_LEN(full_queue_names), name);
+	if (i < 0 && strcmp(name, "rtx_queue") == 0)
+		i = Q_RTX;
+	return i;
 }
 
 size_t scan_name(const char *text)
@@ -205,7 +219,7 @@ static enum status member_path(struct leaf *leaf, const struct path *p, struct e
 	}
 	if (strcmp(p->part[0], "timer") == 0)
 		return timer_path(leaf, p, err);
-	if (strcmp(p->part[0], "flags") == 0 && p->n > 1)
+	if ((strcmp(p->part[0], "flags") == 0 || strcmp(p->part[0], "sk_flags") == 0) && p->n > 1)
 		return flag_path(leaf, p, err);
 	if (strcmp(p->part[0], "app") == 0) {
 		if (p->n != 2 || (strcmp(p->part[1], "read") != 0 && strcmp(p->part[1], "written") != 0))
@@ -483,21 +497,14 @@ static struct value timer_value(const struct leaf *leaf, const struct world *w, 
 static struct value field_value(const struct field *f, const void *object, const struct conn *c)
 {
 	s64 raw = field_read(f, object);
-	struct value v = { .n = raw };
+	struct value v = { .n = raw, .none = field_is_none(f, (u64)raw) };
 
 	switch (f->kind) {
 	case FK_SEQ_OWN:
 		v.n = (s32)((u32)raw - conn_isn(c));
 		break;
-	case FK_SEQ_OWN0:
-		v.none = raw == 0;
-		v.n = (s32)((u32)raw - conn_isn(c));
-		break;
 	case FK_SEQ_PEER:
 		v.n = (s32)((u32)raw - conn_peer_isn(c));
-		break;
-	case FK_HANDLE:
-		v.none = raw == 0;
 		break;
 	case FK_JIFFIES:
 	case FK_JIFFIES_SIGNED:
@@ -731,7 +738,7 @@ static u32 first_seq(const struct leaf *leaf, const struct field *f, const struc
 		return last_origin(w, from).isn;
 	if (leaf->kind == LEAF_WIRE_LAST && leaf->part == W_ACK_SEQ)
 		return last_origin(w, from).peer_isn;
-	if (f && (f->kind == FK_SEQ_OWN || f->kind == FK_SEQ_OWN0))
+	if (f && f->kind == FK_SEQ_OWN)
 		return conn_isn(c);
 	return f && f->kind == FK_SEQ_PEER ? conn_peer_isn(c) : 0;
 }
@@ -752,7 +759,7 @@ void add_leaf_value(struct buf *b, const struct leaf *leaf, const struct value *
 		add_seg_flags(b, (u8)v->n);
 	} else if (v->type == VT_US || v->type == VT_TIMER) {
 		add_signed_duration(b, v->n);
-	} else if (f && f->kind != FK_SEQ_OWN && f->kind != FK_SEQ_PEER && f->kind != FK_SEQ_OWN0) {
+	} else if (f && !field_is_seq(f)) {
 		add_field_value(b, f, v->n, &view);
 	} else if (env->absolute && first_seq(leaf, f, &c, env->w)) {
 		buf_printf(b, "%u", (u32)v->n + first_seq(leaf, f, &c, env->w));

@@ -19,6 +19,42 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 	return n;
 }
 
+static u32 utf8_code(const unsigned char *p, size_t n)
+{
+	u32 code = n == 1 ? p[0] : n == 2 ? p[0] & 0x1fu : n == 3 ? p[0] & 0x0fu : p[0] & 0x07u;
+
+	for (size_t i = 1; i < n; i++)
+		code = code << 6 | (p[i] & 0x3fu);
+	return code;
+}
+
+const char *unseen_character(const char *text, u32 *code)
+{
+	static const struct {
+		u32 from, to;
+		const char *name;
+	} t[] = {
+		{ 0x00a0, 0x00a0, "a no-break space" },	      { 0x00ad, 0x00ad, "a soft hyphen" },
+		{ 0x1680, 0x1680, "a space of another kind" }, { 0x2000, 0x200a, "a space of another width" },
+		{ 0x200b, 0x200b, "a zero-width space" },      { 0x200c, 0x200f, "a mark without width" },
+		{ 0x2028, 0x202e, "a mark without width" },    { 0x202f, 0x202f, "a narrow no-break space" },
+		{ 0x205f, 0x205f, "a space of another width" }, { 0x2060, 0x206f, "a mark without width" },
+		{ 0x3000, 0x3000, "an ideographic space" },    { 0xfe00, 0xfe0f, "a mark without width" },
+		{ 0xfeff, 0xfeff, "a byte order mark" },
+	};
+
+	for (size_t at = 0, n; text[at]; at += n) {
+		n = utf8_length((const unsigned char *)text + at, strlen(text + at));
+		if (!n)
+			return NULL;
+		*code = utf8_code((const unsigned char *)text + at, n);
+		for (size_t i = 0; i < ARRAY_LEN(t); i++)
+			if (*code >= t[i].from && *code <= t[i].to)
+				return t[i].name;
+	}
+	return NULL;
+}
+
 static enum status check_text(const char *line, size_t len, struct err *err)
 {
 	for (size_t i = 0; i < len;) {

@@ -59,6 +59,12 @@ void add_clock(struct buf *b, u64 us);
 /* Quoted, with \" \\ \n and other bytes escaped. */
 void add_quoted(struct buf *b, const char *data, size_t len);
 
+/*
+ * What the first character of `text` is that looks like a blank or like nothing, though it is a letter to the lexer: "a no-break
+ * space", for example. Its number in Unicode is put into `code`. NULL: there is none.
+ */
+const char *unseen_character(const char *text, u32 *code);
+
 /* The name that a person may have meant. */
 struct nearest {
 	const char *wanted;

@@ -133,6 +133,25 @@ const struct past_seg *past_find_seg(const struct past *p, u32 number)
 	return NULL;
 }
 
+const struct seg *past_last_sent(const struct world *w, u32 number, u8 *from)
+{
+	for (u8 h = 0; h < NR_HOSTS; h++) {
+		if (w->link.last_number[h] != number)
+			continue;
+		*from = h;
+		return &w->link.last[h];
+	}
+	return NULL;
+}
+
+enum status past_no_seg(const struct world *w, u32 number, const char *used, struct err *err)
+{
+	if (number < w->link.next_number)
+		return err_set(err, ST_WRONG, "#%u went over the wire before the session began: only later ones can be %s",
+			       number, used);
+	return err_set(err, ST_WRONG, "there is no segment #%u yet", number);
+}
+
 static void note_segment(struct past *p, const struct sim *s, const struct trec *r)
 {
 	const struct flight *f = (const struct flight *)(const void *)((const char *)s->w + r->off);

@@ -87,6 +87,10 @@ void past_release(struct past *p);
 enum status past_sync(struct past *p, struct tape *t, struct err *err);
 /* NULL: no such segment since the scenario began. */
 const struct past_seg *past_find_seg(const struct past *p, u32 number);
+/* The segment that one of the hosts sent last, when it has that number; NULL: neither has. */
+const struct seg *past_last_sent(const struct world *w, u32 number, u8 *from);
+/* ST_WRONG: why segment `number`, which is not to be had, cannot be `used` ("shown"). */
+enum status past_no_seg(const struct world *w, u32 number, const char *used, struct err *err);
 /* The first sequence numbers of the connection that `g`, sent by `from`, belongs to; looks into `w`, then remembers. */
 struct seg_origin past_origin(struct past *p, const struct world *w, u8 from, const struct seg *g);
 /* Appends bytes [from, to) that `host` wrote on that connection, quoted; what nobody typed as "<100 bytes>". */

@@ -73,6 +73,18 @@ void row_end(struct session *ss, const char *format, ...)
 	va_end(ap);
 }
 
+void row_field(struct session *ss, const char *key, const struct field *f, u64 raw, const struct field_view *view)
+{
+	struct buf b = BUF_INIT;
+
+	add_field_value(&b, f, (s64)raw, view);
+	if (field_is_none(f, raw))
+		row_none(ss, key);
+	else
+		row_str(ss, key, buf_str(&b));
+	buf_release(&b);
+}
+
 /* ---- the records of an action -------------------------------------------------------------------------------- */
 
 static void row_time(struct session *ss, const struct sim *s)
@@ -168,7 +180,6 @@ static void see_field(struct session *ss, const struct sim *s, const struct trec
 	struct field_place p;
 	struct conn c;
 	struct field_view view;
-	struct buf b = BUF_INIT;
 
 	if (!field_locate(s->w, r->off, &p) || !p.field)
 		return;
@@ -179,13 +190,9 @@ static void see_field(struct session *ss, const struct sim *s, const struct trec
 	row_host(ss, "host", p.host);
 	row_object(ss, s, p.object);
 	row_str(ss, "field", p.field->name);
-	add_field_value(&b, p.field, (s64)r->a, &view);
-	row_str(ss, "old", buf_str(&b));
-	buf_clear(&b);
-	add_field_value(&b, p.field, (s64)r->b, &view);
-	row_str(ss, "new", buf_str(&b));
+	row_field(ss, "old", p.field, r->a, &view);
+	row_field(ss, "new", p.field, r->b, &view);
 	row_end(ss, "%s", "");
-	buf_release(&b);
 }
 
 static void see_timer(struct session *ss, const struct sim *s, const struct trec *r)

@@ -14,6 +14,8 @@ void row_str(struct session *ss, const char *key, const char *value);
 void row_num(struct session *ss, const char *key, s64 value);
 void row_bool(struct session *ss, const char *key, bool value);
 void row_none(struct session *ss, const char *key);
+/* The value of a field, null when it is none. */
+void row_field(struct session *ss, const char *key, const struct field *f, u64 raw, const struct field_view *view);
 /* "A" or "B" */
 void row_host(struct session *ss, const char *key, u8 host);
 /* The text of the row; the object is printed instead in JSON. */

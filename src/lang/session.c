@@ -198,7 +198,13 @@ static void unknown_verb(const struct session *ss, const char *verb, struct err 
 {
 	struct nearest near;
 	struct buf hint = BUF_INIT;
+	u32 code;
+	const char *unseen = unseen_character(verb, &code);
 
+	if (unseen) {
+		err_set(err, ST_WRONG, "there is no command `%s`: U+%04X in it is %s", verb, code, unseen);
+		return;
+	}
 	nearest_init(&near, verb);
 	for (const struct cmd_table *const *t = ss->tables; *t; t++)
 		for (size_t i = 0; i < (*t)->n; i++) {

@@ -310,6 +310,8 @@ static enum status show_segment(struct session *ss, u32 number, struct err *err)
 {
 	const struct world *w = session_world(ss);
 	const struct past_seg *old;
+	const struct seg *last;
+	u8 from;
 	struct buf fate = BUF_INIT;
 	enum status st;
 
@@ -323,16 +325,12 @@ static enum status show_segment(struct session *ss, u32 number, struct err *err)
 	if (past_sync(&ss->past, ss->tape, err) != ST_OK)
 		return ST_WRONG;
 	old = past_find_seg(&ss->past, number);
-	for (u8 h = 0; !old && h < NR_HOSTS; h++)
-		if (w->link.last_number[h] == number)
-			return print_segment(ss, number, h, &w->link.last[h],
-					     past_origin(&ss->past, w, h, &w->link.last[h]), "before the session");
+	last = old ? NULL : past_last_sent(w, number, &from);
+	if (last)
+		return print_segment(ss, number, from, last, past_origin(&ss->past, w, from, last),
+				     "before the session");
 	if (!old)
-		return err_set(err, ST_WRONG,
-			       number < w->link.next_number
-				       ? "#%u went over the wire before the session began: only later ones can be shown"
-				       : "there is no segment #%u yet",
-			       number);
+		return past_no_seg(w, number, "shown", err);
 	buf_puts(&fate, old->injected ? "forged, arrived at " : old->fate == FATE_ARRIVED ? "arrived at "
 			: old->fate == FATE_DROPPED ? "dropped at " : "lost at ");
 	add_clock(&fate, old->ended_at - WORLD_EPOCH);
@@ -360,7 +358,10 @@ static enum status show_expr(struct session *ss, struct args *a, struct err *err
 		add_expr_value(&value, e, &env);
 		row_begin(ss, "value");
 		row_str(ss, "name", buf_str(&text));
-		row_str(ss, "value", buf_str(&value));
+		if (expr_eval(e, &env).none)
+			row_none(ss, "value");
+		else
+			row_str(ss, "value", buf_str(&value));
 		row_end(ss, "%s = %s", buf_str(&text), buf_str(&value));
 	}
 	expr_free(e);
@@ -387,7 +388,7 @@ static void show_all_fields(struct session *ss, const struct conn *c)
 		add_field_value(&b, f, field_read(f, obj), &view);
 		row_begin(ss, "value");
 		row_str(ss, "name", f->name);
-		row_str(ss, "value", buf_str(&b));
+		row_field(ss, "value", f, (u64)field_read(f, obj), &view);
 		row_end(ss, "  %s %s", f->name, buf_str(&b));
 	}
 	buf_release(&b);
@@ -427,8 +428,14 @@ enum status cmd_show(struct session *ss, struct args *a, struct err *err)
 			show_host(ss, h);
 		return ST_OK;
 	}
-	if (args_try_segment(a, &number))
-		return args_end(a, err) == ST_OK ? show_segment(ss, number, err) : ST_WRONG;
+	if (args_try_segment(a, &number)) {
+		if (args_end(a, err) != ST_OK)
+			return ST_WRONG;
+		if (show_segment(ss, number, err) == ST_OK)
+			return ST_OK;
+		a->next--; /* the word that is wrong */
+		return ST_WRONG;
+	}
 	if (*args_peek(a) == '#')
 		return err_set(err, ST_WRONG, "`%s` is no segment: they are numbered from #1 on", args_peek(a));
 	if (args_try_endpoint(a, &ep))

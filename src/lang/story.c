@@ -438,7 +438,8 @@ static void add_sock_remarks(struct buf *b, const struct story *st, const struct
 		remark(b, "sk_err %s", errno_name(k->err));
 	if (k->orphaned && !k->gone)
 		remark(b, "orphaned");
-	if (k->accept_set && k->accept_old != k->accept_new)
+	/* a child is a copy of its listener first, that queue's length included */
+	if (k->accept_set && !k->made && k->accept_old != k->accept_new)
 		remark(b, "accept queue %u -> %u", k->accept_old, k->accept_new);
 	if (k->backlog_set && k->backlog_new)
 		remark(b, "the socket is held: the segment waits in the backlog (%u)", k->backlog_new);

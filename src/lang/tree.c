@@ -52,21 +52,6 @@ static bool boring(const struct field *f)
 	       strcmp(f->name, "sk_refcnt") == 0;
 }
 
-/* A queue holds the numbers of one side or the other: they lie above its first one. */
-static void choose_isn(struct field_view *view, const struct field *f, u32 seq)
-{
-	if (f->kind == FK_SEQ_SKB && seq - view->peer_isn < seq - view->isn)
-		view->isn = view->peer_isn;
-}
-
-static void add_old_value(struct buf *b, const struct field *f, u64 raw, const struct field_view *view)
-{
-	if (!raw && f->kind >= FK_SEQ_OWN && f->kind <= FK_SEQ_SKB)
-		buf_puts(b, "none");
-	else
-		add_field_value(b, f, (s64)raw, view);
-}
-
 static void field_line(struct tree *t, const struct sim *s, const struct trec *r)
 {
 	struct field_place p;
@@ -77,11 +62,10 @@ static void field_line(struct tree *t, const struct sim *s, const struct trec *r
 		return;
 	c = conn_at(s->w, p.object);
 	view = view_of(t, s->w, &c);
-	choose_isn(&view, p.field, (u32)r->b);
 	indent(t, r, "- ");
 	add_object(&t->out, s->w, &p);
 	buf_printf(&t->out, ".%s ", p.field->name);
-	add_old_value(&t->out, p.field, r->a, &view);
+	add_field_value(&t->out, p.field, (s64)r->a, &view);
 	buf_puts(&t->out, " -> ");
 	add_field_value(&t->out, p.field, (s64)r->b, &view);
 	buf_putc(&t->out, '\n');
@@ -115,7 +99,7 @@ static void add_decision_value(struct buf *b, const char *name, u64 raw)
 	if (add_decision_time(b, name, raw))
 		return;
 	buf_printf(b, "%s ", name);
-	if (f && f->kind >= FK_SEQ_OWN && f->kind <= FK_SEQ_SKB)
+	if (f && field_is_seq(f))
 		buf_printf(b, "%d", (s32)raw);
 	else if (f)
 		add_field_value(b, f, (s64)raw, &view);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <histedit.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/file.h"
 #include "lang/complete.h"
 
 #define HISTORY_SIZE 1000
@@ -28,12 +30,17 @@ struct editor {
 };
 
 /* Handlers can only leave a note. */
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, continued, resized;
+static const int noted_signals[] = { SIGINT, SIGCONT, SIGWINCH };
 
-static void on_interrupt(int sig)
+static void on_signal(int sig)
 {
-	(void)sig;
-	interrupted = 1;
+	if (sig == SIGINT)
+		interrupted = 1;
+	else if (sig == SIGCONT)
+		continued = 1;
+	else
+		resized = 1;
 }
 
 /* ---- mistakes ------------------------------------------------------------------------------------------------ */
@@ -78,21 +85,29 @@ static enum status plain_lines(struct session *ss)
 	const bool shown = !ss->json && !ss->quiet;
 	enum status worst = ST_OK;
 	struct buf prompt = BUF_INIT;
+	bool first = true;
 	struct lexer lx;
-	char *line = NULL;
+	char *whole = NULL;
 	size_t room = 0;
 	ssize_t n;
 
 	while (!ss->quit) {
+		const char *line;
+		size_t mark;
+
 		buf_clear(&prompt);
 		add_prompt(&prompt, ss);
 		if (typed) {
 			fputs(buf_str(&prompt), stdout);
 			fflush(stdout);
 		}
-		n = getline(&line, &room, stdin);
+		n = getline(&whole, &room, stdin);
 		if (n < 0)
 			break;
+		mark = first ? byte_order_mark(whole, (size_t)n) : 0;
+		line = whole + mark;
+		n -= (ssize_t)mark;
+		first = false;
 		/* what came through a pipe is shown, so that the output can be read by itself */
 		if (!typed && shown && lexer_init(&lx, line, (size_t)n, NULL) == ST_OK)
 			printf("%s%.*s\n", buf_str(&prompt), (int)lx.len, line);
@@ -100,7 +115,7 @@ static enum status plain_lines(struct session *ss)
 	}
 	if (typed && !ss->quit)
 		putchar('\n');
-	free(line);
+	free(whole);
 	buf_release(&prompt);
 	return typed ? ST_OK : worst;
 }
@@ -175,7 +190,7 @@ static unsigned char on_complete(EditLine *el, int key)
 		insert_text(el, c.word[0] + (line.len - c.start), common - (line.len - c.start));
 		result = CC_REFRESH;
 	}
-	if (c.n == 1 && c.word[0][common - 1] != '=' && c.word[0][common - 1] != '.' && c.word[0][common - 1] != '(') {
+	if (c.n == 1 && !strchr("=.(/", c.word[0][common - 1])) {
 		insert_text(el, " ", 1);
 		result = CC_REFRESH;
 	} else if (c.n > 1 && result == CC_NORM) {
@@ -203,6 +218,43 @@ static wchar_t *prompt_text(EditLine *el)
 	return ed->wide_prompt;
 }
 
+/* While the program was stopped somebody else had the terminal, and its window may have changed at any time. */
+static void look_after_terminal(EditLine *el)
+{
+	if (resized) {
+		resized = 0;
+		el_resize(el);
+	}
+	if (continued) {
+		continued = 0;
+		/* the editor believes that its mode is still set: it must leave it first */
+		el_wset(el, EL_PREP_TERM, 0);
+		el_wset(el, EL_PREP_TERM, 1);
+		el_wset(el, EL_REFRESH);
+	}
+}
+
+/* Until there is a byte to read. Signals come through only while it waits: no note is left unread. False: Ctrl-C. */
+static bool wait_for_key(EditLine *el)
+{
+	struct pollfd keys = { .fd = STDIN_FILENO, .events = POLLIN };
+	sigset_t noted, before;
+	int n = 0;
+
+	sigemptyset(&noted);
+	for (size_t i = 0; i < ARRAY_LEN(noted_signals); i++)
+		sigaddset(&noted, noted_signals[i]);
+	sigprocmask(SIG_BLOCK, &noted, &before);
+	while (n == 0 && !interrupted) {
+		look_after_terminal(el);
+		n = ppoll(&keys, 1, NULL, &before);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return !interrupted;
+}
+
 /* One character; 0 at the end of input, -1 when the line is to be given up. */
 static int read_key(EditLine *el, wchar_t *out)
 {
@@ -210,7 +262,7 @@ static int read_key(EditLine *el, wchar_t *out)
 
 	for (;;) {
 		unsigned char byte;
-		ssize_t n = read(STDIN_FILENO, &byte, 1);
+		ssize_t n = wait_for_key(el) ? read(STDIN_FILENO, &byte, 1) : -1;
 		size_t used;
 
 		if (n < 0 && errno == EINTR && !interrupted)
@@ -347,7 +399,7 @@ static void edited_lines(struct session *ss, struct editor *ed)
 		int count = 0;
 		const wchar_t *wide;
 
-		interrupted = 0;
+		interrupted = continued = 0;
 		wide = el_wgets(ed->el, &count);
 		if (interrupted) {
 			fputs("^C\n", stdout);
@@ -377,8 +429,8 @@ static void greet(struct session *ss)
 
 enum status prompt_run(struct session *ss, bool edit)
 {
-	struct sigaction act = { .sa_handler = on_interrupt };
-	struct sigaction old;
+	struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	struct sigaction old[ARRAY_LEN(noted_signals)];
 	struct editor ed;
 
 	if (!edit)
@@ -389,9 +441,11 @@ enum status prompt_run(struct session *ss, bool edit)
 	}
 	greet(ss);
 	sigemptyset(&act.sa_mask);
-	sigaction(SIGINT, &act, &old);
+	for (size_t i = 0; i < ARRAY_LEN(noted_signals); i++)
+		sigaction(noted_signals[i], &act, &old[i]);
 	edited_lines(ss, &ed);
-	sigaction(SIGINT, &old, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(noted_signals); i++)
+		sigaction(noted_signals[i], &old[i], NULL);
 	save_history(&ed);
 	editor_end(&ed);
 	return ST_OK;

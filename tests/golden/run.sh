@@ -60,8 +60,8 @@ printf 'deliver "%%n%%s\n' >"$out.fw"
 refuses 'an open quote'
 
 # what looking commands must say somewhere
-says() { # says COMMANDS TEXT
-	if "$FINWAIT" -c "$1" 2>&1 | grep -qF -- "$2"; then ok; else echo "$1: does not say: $2"; bad; fi
+says() { # says COMMANDS TEXT [OPTION]
+	if "$FINWAIT" ${3:+"$3"} -c "$1" 2>&1 | grep -qF -- "$2"; then ok; else echo "$1: does not say: $2"; bad; fi
 }
 says 'scenario unread-data; close B; why' 'B  __tcp_close: '
 says 'scenario unread-data; close B; why' '(copied_seq 1, rcv_nxt 101)'
@@ -76,6 +76,54 @@ says 'explain linger2' 'TCP_LINGER2'
 says 'explain sk_shutdown' '(field, struct sock'
 says 'help deliver' 'deliver [#N|A>B|B>A|all]'
 says 'send A "abc"; deliver; recv B 2; recv B' 'recv(4, "c", 65536) = 1'
+says 'scenario udp; send B 4' 'send(3, <4 bytes>, 4) = -1 EDESTADDRREQ (Destination address required)'
+says 'scenario udp; send B 4' 'the socket has no peer'
+never_says() { # never_says COMMANDS TEXT
+	if "$FINWAIT" -c "$1" 2>&1 | grep -qF -- "$2"; then echo "$1: says: $2"; bad; else ok; fi
+}
+says 'scenario backlog; deliver all' 'B  accept queue 2 -> 3'
+never_says 'scenario backlog; deliver all' 'accept queue 2 -> 0'
+says 'poll A' 'events=POLLIN|POLLPRI|POLLOUT|POLLRDNORM|POLLWRNORM|POLLRDHUP}'
+says 'scenario udp; poll A' 'POLLOUT POLLWRNORM: a datagram never waits for room'
+says 'scenario udp; send A 5; deliver; poll B' 'POLLIN POLLRDNORM: 1 datagram to read'
+says 'scenario udp; send A 5; icmp A port-unreachable; poll A' 'POLLERR: sk_err is ECONNREFUSED'
+never_says 'scenario udp; poll B' 'POLLHUP'
+says 'icmp A port-unreachable #3' 'A  <  #4  icmp unreachable port_unreachable [1:1(0)]'
+says 'scenario listening; connect B' '(a listener cannot connect: '
+says 'connect A' '(it is connected; `connect unspec` dissolves that)'
+
+# a sequence number that was never set is none everywhere, and those of an skb count from the side that sent it
+for field in highest_sack high_seq cwnd_usage_seq; do
+	says 'show A all' "  $field none"
+	says 'show A all' "{\"event\":\"value\",\"name\":\"$field\",\"value\":null}" --json
+	says "expect A.$field == none; show A.$field" "A.$field = none"
+done
+says 'set seq=absolute; show A.high_seq' 'A.high_seq = none'
+says 'show A.high_seq' '{"event":"value","name":"A.high_seq","value":null}' --json
+says 'send A 10; deliver' '{"event":"field","host":"B","field":"end_seq","old":null,"new":"11"}' --json
+says 'send B 10; deliver' '{"event":"field","host":"A","field":"end_seq","old":null,"new":"11"}' --json
+says 'send B 10; deliver; trace' '- skb.end_seq none -> 11'
+
+# every errno that the engine returns, or leaves in sk_err, has a name; the words left out are none
+for name in $(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'EMIT|ESTABLISHED|ERESTARTSYS' | sort -u); do
+	says "explain $name" "$name  (errno, "
+done
+says 'partition on; inject A "R 1:1(0)"' 'a forged segment is sent'
+never_says 'partition on; inject A "R 1:1(0)"' 'a forged segment arrives'
+says 'inject A "R 1:1(0)"' 'a forged segment arrives'
+
+# the marks move no edge of the state diagram: without them it is the same wherever the hosts are
+diagram() { # diagram COMMANDS
+	"$FINWAIT" --quiet -c "$1; states" | sed -e '$d' -e 's/\[AB\]/    /' -e 's/\[[AB]\]/   /g' -e 's/ *$//'
+}
+diagram 'scenario closed' >"$out.fw"
+for commands in 'scenario established' 'scenario listening' 'scenario syn-sent' 'scenario syn-recv' 'close A; close B; deliver all' \
+	'close A' 'close A; deliver all' 'scenario half-closed; close B' 'close A; close B' 'close A; close B; deliver; deliver'; do
+	if diagram "$commands" | cmp -s "$out.fw" -; then ok; else echo "$commands; states: an edge has moved"; bad; fi
+done
+# below every | and above it goes on: a line, a corner or a name
+if awk '{ for (i = 1; i <= length($0); i++) if (substr($0, i, 1) == "|" && substr(last, i, 1) !~ /[|+A-Z_0-9]/) exit 1; last = $0 }' \
+	"$out.fw"; then ok; else echo 'states: an edge hangs in the air'; bad; fi
 
 # a saved session is a script that does the same
 saved=$(mktemp -u)

@@ -6,7 +6,8 @@
 set -u
 : "${FINWAIT:=./finwait}"
 case $FINWAIT in */*) FINWAIT=$(cd "$(dirname "$FINWAIT")" && pwd)/${FINWAIT##*/} ;; esac
-calls=$(cd "$(dirname "$0")" && pwd)/calls.tsv
+here=$(cd "$(dirname "$0")" && pwd)
+calls=$here/calls.tsv
 dir=$(mktemp -d) || exit 2
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
@@ -82,6 +83,18 @@ call 0 '{"event":"total","passed":2,"failed":0,"skipped":0}' '' run --json empty
 call 2 '2 passed, 1 failed, 0 skipped' "$dir: cannot be read: Is a directory" run empty.fw "$dir" crlf.fw
 call 0 'ESTABLISHED -> CLOSE_WAIT' '' run - <crlf.fw
 call 2 - '-c:1:1: /dev/null/x cannot be opened: Not a directory' -c 'source /dev/null/x'
+call 2 - '-c:1:8: right.pkt is a packetdrill script, with hosts of its own: `finwait drill right.pkt` plays it' -c 'source right.pkt'
+
+# a byte order mark at the beginning is no part of the text
+printf '\357\273\277close A\n' >mark.fw
+{ printf '\357\273\277'; cat right.pkt; } >mark.pkt
+printf '\357\273\277' >mark-alone.fw
+call 0 'ESTABLISHED -> FIN_WAIT1' '' run mark.fw
+call 0 'ESTABLISHED -> FIN_WAIT1' '' run - <mark.fw
+call 0 'ESTABLISHED -> FIN_WAIT1' '' -c 'source mark.fw'
+call 0 'ESTABLISHED -> FIN_WAIT1' '' <mark.fw
+call 0 'mark.pkt: passed' '' drill mark.pkt
+call 0 - '' run mark-alone.fw
 
 # what is saved is never overwritten unawares, and does the same again
 call 0 'saved to saved.fw' '' -c 'close A; deliver; save saved.fw'
@@ -155,6 +168,22 @@ if command -v python3 >/dev/null; then
 	else
 		bad "--json prints something else than objects"
 	fi
+else
+	skipped=$((skipped + 1))
+fi
+
+# ---- the prompt on a terminal ----------------------------------------------------------------------------------------------
+
+if command -v python3 >/dev/null; then
+	python3 "$here/terminal.py" "$FINWAIT" >out 2>&1
+	sed '$d' out
+	read -r good _ wrong _ <<-END
+		$(tail -n 1 out)
+	END
+	case $good$wrong in
+	'' | *[!0-9]*) bad "terminal.py: $(tail -n 1 out)" ;;
+	*) passed=$((passed + good)) failed=$((failed + wrong)) ;;
+	esac
 else
 	skipped=$((skipped + 1))
 fi
