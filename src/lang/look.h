@@ -20,6 +20,8 @@ enum status cmd_trace(struct session *ss, struct args *a, struct err *err);
 enum status cmd_why(struct session *ss, struct args *a, struct err *err);
 /* explain.c: ST_WRONG when nothing has that name */
 enum status explain(struct session *ss, const char *name, struct err *err);
+/* poll.c: says why each of the bits that poll() gave is up */
+void explain_poll(struct session *ss, const struct sock *sk, u32 bits);
 /* help.c */
 enum status cmd_help(struct session *ss, struct args *a, struct err *err);
 
