@@ -35,7 +35,7 @@ SUITES ?= unit $(patsubst tests/%/run.sh,%,$(sort $(wildcard tests/*/run.sh)))
 FLAGS := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-fno-pie -Isrc $(WARNINGS)
 LDFLAGS += -no-pie
-LIBS := -ledit -ljansson
+LIBS := -ledit -lncursesw -ltinfo -ljansson
 LIBS_OF_TESTS := -lcmocka
 
 .PHONY: soak all run check need check-programs suites asan tidy layers purity padding bench fuzz fuzz-programs install clean FORCE

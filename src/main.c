@@ -10,11 +10,13 @@
 #include "lang/look.h"
 #include "lang/session.h"
 #include "term/prompt.h"
+#include "term/screen.h"
+#include "view/view.h"
 
 #define VERSION "0.1"
 
 static const struct cmd_table *const tables[] = {
-	&cmds_world, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, NULL,
+	&cmds_world, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_view, NULL,
 };
 
 struct options {
@@ -24,7 +26,7 @@ struct options {
 };
 
 static const char usage[] =
-	"usage: finwait [--plain] [--json] [--quiet]      commands from the terminal, or line by line\n"
+	"usage: finwait [--plain] [--json] [--quiet]      the screen; with --plain, or where there is none, lines\n"
 	"       finwait -c 'COMMANDS'                     runs commands: finwait -c 'close A; deliver'\n"
 	"       finwait run FILE...                       runs scripts (.fw) and packetdrill scripts; - is standard "
 	"input\n"
@@ -189,7 +191,8 @@ static int converse(const struct options *o)
 		return 2;
 	}
 	ss.narrates = true;
-	st = prompt_run(&ss, !o->plain && !o->json && prompt_can_edit());
+	if (o->plain || o->json || o->quiet || !prompt_can_edit() || !screen_run(&ss))
+		st = prompt_run(&ss, !o->json && prompt_can_edit());
 	session_release(&ss);
 	return exit_status(st);
 }

@@ -7,7 +7,7 @@
 #include "lang/rows.h"
 
 #define WIDE 46u /* between the two lines, where there is room */
-#define MARGIN 29u /* what stands on both sides of that: time, number, fate */
+#define MARGIN 31u /* what stands on both sides of that: time, number, fate */
 
 /* How far apart the two lines are. */
 static size_t gap_of(const struct session *ss)

@@ -2,30 +2,20 @@
 #include "term/prompt.h"
 
 #include <errno.h>
-#include <histedit.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "base/file.h"
-#include "lang/complete.h"
+#include "term/editor.h"
 
-#define HISTORY_SIZE 1000
-
-/* What the line editor's callbacks must get at: they are given the EditLine, which carries this. */
-struct editor {
-	struct session *ss;
-	EditLine *el;
-	History *history;
-	struct buf prompt;
-	wchar_t wide_prompt[64];
-	struct buf path; /* of the history; empty: it is not kept */
+/* What reading a key needs. */
+struct keyboard {
+	struct editor ed;
 	mbstate_t mbs;
 };
 
@@ -120,103 +110,7 @@ static enum status plain_lines(struct session *ss)
 	return typed ? ST_OK : worst;
 }
 
-/* ---- completion ---------------------------------------------------------------------------------------------- */
-
-static struct editor *editor_of(EditLine *el)
-{
-	void *data = NULL;
-
-	el_wget(el, EL_CLIENTDATA, &data);
-	return data;
-}
-
-static void insert_text(EditLine *el, const char *text, size_t len)
-{
-	wchar_t wide[256];
-	struct buf b = BUF_INIT;
-	size_t n;
-
-	buf_add(&b, text, len);
-	n = mbstowcs(wide, buf_str(&b), ARRAY_LEN(wide) - 1);
-	if (n != (size_t)-1) {
-		wide[n] = L'\0';
-		el_winsertstr(el, wide);
-	}
-	buf_release(&b);
-}
-
-static void list_candidates(const struct completion *c)
-{
-	size_t column = 0;
-
-	putchar('\n');
-	for (size_t i = 0; i < c->n && i < 200; i++) {
-		size_t n = strlen(c->word[i]) + 2;
-
-		if (column + n > 78) {
-			putchar('\n');
-			column = 0;
-		}
-		printf("%s  ", c->word[i]);
-		column += n;
-	}
-	if (c->n > 200)
-		printf("... %zu in all", c->n);
-	putchar('\n');
-	fflush(stdout);
-}
-
-static unsigned char on_complete(EditLine *el, int key)
-{
-	struct editor *ed = editor_of(el);
-	const LineInfoW *info = el_wline(el);
-	struct buf line = BUF_INIT;
-	struct completion c;
-	unsigned char result = CC_NORM;
-	size_t common;
-
-	(void)key;
-	for (const wchar_t *p = info->buffer; p < info->cursor; p++) {
-		char bytes[MB_LEN_MAX];
-		mbstate_t mbs = { 0 };
-		size_t n = wcrtomb(bytes, *p, &mbs);
-
-		if (n != (size_t)-1)
-			buf_add(&line, bytes, n);
-	}
-	complete(ed->ss, buf_str(&line), line.len, &c);
-	common = completion_common(&c);
-	if (common > line.len - c.start) {
-		insert_text(el, c.word[0] + (line.len - c.start), common - (line.len - c.start));
-		result = CC_REFRESH;
-	}
-	if (c.n == 1 && !strchr("=.(/", c.word[0][common - 1])) {
-		insert_text(el, " ", 1);
-		result = CC_REFRESH;
-	} else if (c.n > 1 && result == CC_NORM) {
-		list_candidates(&c);
-		result = CC_REDISPLAY;
-	} else if (!c.n) {
-		result = CC_REFRESH_BEEP;
-	}
-	completion_release(&c);
-	buf_release(&line);
-	return result;
-}
-
 /* ---- reading keys -------------------------------------------------------------------------------------------- */
-
-static wchar_t *prompt_text(EditLine *el)
-{
-	struct editor *ed = editor_of(el);
-	size_t n;
-
-	buf_clear(&ed->prompt);
-	add_prompt(&ed->prompt, ed->ss);
-	n = mbstowcs(ed->wide_prompt, buf_str(&ed->prompt), ARRAY_LEN(ed->wide_prompt) - 1);
-	ed->wide_prompt[n == (size_t)-1 ? 0 : n] = L'\0';
-	return ed->wide_prompt;
-}
 
 /* While the program was stopped somebody else had the terminal, and its window may have changed at any time. */
 static void look_after_terminal(EditLine *el)
@@ -256,137 +150,60 @@ static bool wait_for_key(EditLine *el)
 }
 
 /* One character; 0 at the end of input, -1 when the line is to be given up. */
-static int read_key(EditLine *el, wchar_t *out)
+static int read_key(void *ctx, wchar_t *out)
 {
-	struct editor *ed = editor_of(el);
+	struct keyboard *kb = ctx;
 
 	for (;;) {
 		unsigned char byte;
-		ssize_t n = wait_for_key(el) ? read(STDIN_FILENO, &byte, 1) : -1;
+		ssize_t n = wait_for_key(kb->ed.el) ? read(STDIN_FILENO, &byte, 1) : -1;
 		size_t used;
 
 		if (n < 0 && errno == EINTR && !interrupted)
 			continue;
 		if (n <= 0)
 			return n == 0 ? 0 : -1;
-		used = mbrtowc(out, (const char *)&byte, 1, &ed->mbs);
+		used = mbrtowc(out, (const char *)&byte, 1, &kb->mbs);
 		if (used == (size_t)-2)
 			continue;
 		if (used == (size_t)-1) {
-			memset(&ed->mbs, 0, sizeof(ed->mbs));
+			memset(&kb->mbs, 0, sizeof(kb->mbs));
 			*out = 0xfffd;
 		}
 		return 1;
 	}
 }
 
-/* ---- history ------------------------------------------------------------------------------------------------- */
+/* ---- edited lines ------------------------------------------------------------------------------------------- */
 
-static bool make_folder(const char *path)
+static void list_candidates(void *ctx, const struct completion *c)
 {
-	return mkdir(path, 0700) == 0 || errno == EEXIST;
-}
+	size_t column = 0;
 
-/* $XDG_STATE_HOME/finwait/history, made as needed. */
-static void find_history(struct editor *ed)
-{
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-	struct buf b = BUF_INIT;
-	bool there = true;
+	(void)ctx;
+	putchar('\n');
+	for (size_t i = 0; i < c->n && i < 200; i++) {
+		size_t n = strlen(c->word[i]) + 2;
 
-	if (state && state[0] == '/') {
-		buf_puts(&b, state);
-		there = make_folder(buf_str(&b));
-	} else if (home && home[0] == '/') {
-		buf_printf(&b, "%s/.local", home);
-		there = make_folder(buf_str(&b));
-		buf_puts(&b, "/state");
-		there = there && make_folder(buf_str(&b));
-	} else {
-		there = false;
+		if (column + n > 78) {
+			putchar('\n');
+			column = 0;
+		}
+		printf("%s  ", c->word[i]);
+		column += n;
 	}
-	buf_puts(&b, "/finwait");
-	if (there && make_folder(buf_str(&b)))
-		buf_printf(&ed->path, "%s/history", buf_str(&b));
-	buf_release(&b);
-}
-
-/* Under another name first: nobody finds half a file. */
-static void save_history(struct editor *ed)
-{
-	struct buf temp = BUF_INIT;
-	HistEvent ev;
-
-	if (!ed->path.len)
-		return;
-	buf_printf(&temp, "%s.%ld", buf_str(&ed->path), (long)getpid());
-	if (history(ed->history, &ev, H_SAVE, buf_str(&temp)) < 0 || rename(buf_str(&temp), buf_str(&ed->path)) != 0)
-		unlink(buf_str(&temp));
-	buf_release(&temp);
-}
-
-/* ---- the editor ---------------------------------------------------------------------------------------------- */
-
-static bool editor_begin(struct editor *ed, struct session *ss)
-{
-	HistEvent ev;
-
-	*ed = (struct editor){ .ss = ss };
-	ed->history = history_init();
-	ed->el = el_init("finwait", stdin, stdout, stderr);
-	if (!ed->history || !ed->el)
-		return false;
-	history(ed->history, &ev, H_SETSIZE, HISTORY_SIZE);
-	history(ed->history, &ev, H_SETUNIQUE, 1);
-	find_history(ed);
-	if (ed->path.len)
-		history(ed->history, &ev, H_LOAD, buf_str(&ed->path));
-	el_wset(ed->el, EL_CLIENTDATA, ed);
-	el_wset(ed->el, EL_PROMPT, prompt_text);
-	el_wset(ed->el, EL_EDITOR, L"emacs");
-	el_wset(ed->el, EL_SIGNAL, 0);
-	el_wset(ed->el, EL_GETCFN, read_key);
-	el_set(ed->el, EL_HIST, history, ed->history);
-	el_wset(ed->el, EL_ADDFN, L"finwait-complete", L"Complete the word at the cursor", on_complete);
-	el_wset(ed->el, EL_BIND, L"^W", L"ed-delete-prev-word", NULL);
-	el_wset(ed->el, EL_BIND, L"^R", L"em-inc-search-prev", NULL);
-	el_source(ed->el, NULL);
-	el_wset(ed->el, EL_BIND, L"^I", L"finwait-complete", NULL);
-	return true;
-}
-
-static void editor_end(struct editor *ed)
-{
-	if (ed->el)
-		el_end(ed->el);
-	if (ed->history)
-		history_end(ed->history);
-	buf_release(&ed->prompt);
-	buf_release(&ed->path);
-}
-
-static void remember(struct editor *ed, const char *line)
-{
-	HistEvent ev;
-
-	if (strspn(line, " \t\n") != strlen(line) && strlen(line) < 1000)
-		history(ed->history, &ev, H_ENTER, line);
+	if (c->n > 200)
+		printf("... %zu in all", c->n);
+	putchar('\n');
+	fflush(stdout);
 }
 
 static void edited_line(struct editor *ed, const wchar_t *wide, int count, enum status *worst)
 {
 	struct buf line = BUF_INIT;
 
-	for (int i = 0; i < count; i++) {
-		char bytes[MB_LEN_MAX];
-		mbstate_t mbs = { 0 };
-		size_t n = wcrtomb(bytes, wide[i], &mbs);
-
-		if (n != (size_t)-1)
-			buf_add(&line, bytes, n);
-	}
-	remember(ed, buf_str(&line));
+	add_wide(&line, wide, (size_t)count);
+	editor_remember(ed, buf_str(&line));
 	run_line(ed->ss, buf_str(&line), line.len, worst);
 	buf_release(&line);
 }
@@ -431,22 +248,23 @@ enum status prompt_run(struct session *ss, bool edit)
 {
 	struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	struct sigaction old[ARRAY_LEN(noted_signals)];
-	struct editor ed;
+	struct keyboard kb = { .mbs = { 0 } };
+	const struct editor_ways ways = { .key = read_key, .candidates = list_candidates, .ctx = &kb };
 
 	if (!edit)
 		return plain_lines(ss);
-	if (!editor_begin(&ed, ss)) {
-		editor_end(&ed);
+	if (!editor_begin(&kb.ed, ss, &ways, -1)) {
+		editor_end(&kb.ed);
 		return plain_lines(ss);
 	}
 	greet(ss);
 	sigemptyset(&act.sa_mask);
 	for (size_t i = 0; i < ARRAY_LEN(noted_signals); i++)
 		sigaction(noted_signals[i], &act, &old[i]);
-	edited_lines(ss, &ed);
+	edited_lines(ss, &kb.ed);
 	for (size_t i = 0; i < ARRAY_LEN(noted_signals); i++)
 		sigaction(noted_signals[i], &old[i], NULL);
-	save_history(&ed);
-	editor_end(&ed);
+	editor_save(&kb.ed);
+	editor_end(&kb.ed);
 	return ST_OK;
 }

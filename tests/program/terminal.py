@@ -34,7 +34,7 @@ class Terminal:
             os.environ.pop("XDG_STATE_HOME", None)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, self.columns, 0, 0))
             os.chdir(self.home.name)
-            os.execv(program, [program])
+            os.execv(program, [program, "--plain"])
         return self
 
     def __exit__(self, *unused):

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A canvas onto the terminal, by ncurses. */
+#ifndef TERM_PAINT_H
+#define TERM_PAINT_H
+
+#include "view/canvas.h"
+
+struct paint {
+	struct cell *on_screen; /* owned: what was painted last */
+	u16 rows;
+	u16 cols;
+	u8 colours; /* how many levels of them: 0, 1 (8), 2 (16), 3 (256) */
+	u8 pad_[3];
+};
+
+/* After newterm(). Colours unless NO_COLOR asks for none. */
+void paint_init(struct paint *p);
+void paint_release(struct paint *p);
+/* Everything is to be painted anew. */
+void paint_forget(struct paint *p);
+/* Brings what changed to the terminal and the cursor to its place. */
+void paint_canvas(struct paint *p, const struct canvas *c, int cursor_row, int cursor_col);
+
+#endif

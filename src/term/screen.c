@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "term/screen.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "term/editor.h"
+#include "term/keys.h"
+#include "term/paint.h"
+#include "term/terminfo.h"
+#include "view/view.h"
+
+/* How long after an ESC more bytes would have come, in ms. */
+#define ESC_DELAY 25
+/* The private terminal. libedit overruns its buffers when a line does not fit: this one is larger than any line. */
+#define TTY_ROWS 24
+#define TTY_COLS 1000
+
+struct screen {
+	struct view v;
+	struct editor ed;
+	struct keys keys;
+	struct paint paint;
+	wchar_t pending[8]; /* characters of one key that libedit has not had yet */
+	int pendings;
+	int signals; /* signalfd */
+	int tty[2];  /* the private terminal: master, slave */
+	sigset_t blocked;
+	sigset_t before;
+	bool late;	/* no further bytes of a sequence came */
+	bool cancelled; /* the line is given up */
+	bool leaving;
+};
+
+/* ---- coming back whatever happens ---------------------------------------------------------------------------- */
+
+/* For the handler of a crash, which can do no more than write and set modes. */
+static struct termios saved;
+static char restore[256];
+static size_t restore_len;
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+static void on_crash(int sig)
+{
+	ssize_t n = write(STDOUT_FILENO, restore, restore_len);
+
+	(void)n;
+	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	raise(sig);
+}
+
+static void prepare_for_crash(void)
+{
+	struct sigaction act = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
+	int n = snprintf(restore, sizeof(restore), "\x1b[?2004l%s%s%s\r\n", terminfo_string("sgr0"), terminfo_string("cnorm"),
+			 terminfo_string("rmcup"));
+
+	restore_len = n < 0 ? 0 : (size_t)n < sizeof(restore) ? (size_t)n : sizeof(restore) - 1;
+	sigemptyset(&act.sa_mask);
+#ifndef __SANITIZE_ADDRESS__ /* the sanitizer has handlers of its own that tell more */
+	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
+		sigaction(crashes[i], &act, NULL);
+#endif
+}
+
+static void crash_as_usual(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
+		signal(crashes[i], SIG_DFL);
+}
+
+/* Pasted text comes in brackets, so that it is not taken for keys. */
+static void bracket_pastes(bool on)
+{
+	fputs(on ? "\x1b[?2004h" : "\x1b[?2004l", stdout);
+	fflush(stdout);
+}
+
+/* ---- painting ------------------------------------------------------------------------------------------------ */
+
+/* What libedit has, for the view to draw. */
+static void take_input(struct screen *sc)
+{
+	const LineInfoW *info = el_wline(sc->ed.el);
+	struct view *v = &sc->v;
+
+	buf_clear(&v->input);
+	add_wide(&v->input, info->buffer, (size_t)(info->cursor - info->buffer));
+	v->cursor = v->input.len;
+	add_wide(&v->input, info->cursor, (size_t)(info->lastchar - info->cursor));
+}
+
+static void take_hint(struct screen *sc)
+{
+	struct view *v = &sc->v;
+	const struct cmd *cmd;
+
+	buf_clear(&v->hint);
+	if (!v->input.len) {
+		if (!v->notice.len && tape_point_count(v->ss->tape) == 1)
+			buf_puts(&v->hint, "type: close A, Enter; then deliver. F1 help");
+		return;
+	}
+	cmd = completion_verb(v->ss, buf_str(&v->input), v->cursor);
+	if (cmd && v->cursor == v->input.len)
+		buf_printf(&v->hint, "%s %s   %s", cmd->verb, cmd->syntax, cmd->help);
+}
+
+static void paint(struct screen *sc)
+{
+	int row = 0, col = 0;
+
+	take_input(sc);
+	take_hint(sc);
+	view_draw(&sc->v, &row, &col);
+	paint_canvas(&sc->paint, &sc->v.canvas, row, col);
+}
+
+/* The size that the window has now. */
+static void take_size(struct screen *sc)
+{
+	struct winsize ws;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) != 0 || !ws.ws_row || !ws.ws_col)
+		return;
+	if (ws.ws_row == sc->v.canvas.rows && ws.ws_col == sc->v.canvas.cols)
+		return;
+	resizeterm(ws.ws_row, ws.ws_col);
+	canvas_resize(&sc->v.canvas, ws.ws_row, ws.ws_col);
+	sc->v.stale = true; /* what is as wide as its pane */
+	paint_forget(&sc->paint);
+	clearok(curscr, TRUE);
+}
+
+/* The terminal is ours again: its modes, and all that stands on it. */
+static void take_back(struct screen *sc)
+{
+	reset_prog_mode();
+	bracket_pastes(true);
+	take_size(sc);
+	paint_forget(&sc->paint);
+	clearok(curscr, TRUE);
+}
+
+/* ---- signals ------------------------------------------------------------------------------------------------- */
+
+/* SIGTSTP by its default, not SIGSTOP: where no shell waits that could continue us, it does nothing. */
+static void stop(struct screen *sc)
+{
+	sigset_t tstp;
+
+	bracket_pastes(false);
+	endwin();
+	sigemptyset(&tstp);
+	sigaddset(&tstp, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &tstp, NULL);
+	sigprocmask(SIG_BLOCK, &tstp, NULL);
+	take_back(sc);
+}
+
+static void cancel(struct screen *sc)
+{
+	sc->cancelled = true;
+	sc->pendings = 0;
+	keys_drop(&sc->keys);
+}
+
+static void take_signals(struct screen *sc)
+{
+	struct signalfd_siginfo si;
+
+	while (read(sc->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		switch (si.ssi_signo) {
+		case SIGWINCH:
+			take_size(sc);
+			break;
+		case SIGINT:
+			cancel(sc);
+			break;
+		case SIGTSTP:
+			stop(sc);
+			break;
+		case SIGCONT:
+			take_back(sc);
+			break;
+		default: /* TERM, HUP */
+			sc->leaving = true;
+			break;
+		}
+	}
+}
+
+static void take_bytes(struct screen *sc)
+{
+	char bytes[4096];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+	if (n > 0)
+		keys_add(&sc->keys, bytes, (size_t)n);
+	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		sc->leaving = true; /* the terminal is gone */
+}
+
+/* Until something comes. Nothing is armed meanwhile: waiting costs nothing. */
+static void wait_for_input(struct screen *sc)
+{
+	struct pollfd from[] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = sc->signals, .events = POLLIN } };
+	int n = poll(from, ARRAY_LEN(from), keys_waiting(&sc->keys) ? ESC_DELAY : -1);
+
+	if (n == 0)
+		sc->late = true;
+	if (n <= 0)
+		return;
+	if (from[1].revents & POLLIN)
+		take_signals(sc);
+	if (from[0].revents & (POLLIN | POLLHUP | POLLERR))
+		take_bytes(sc);
+}
+
+/* ---- keys ---------------------------------------------------------------------------------------------------- */
+
+static size_t line_length(const struct screen *sc)
+{
+	const LineInfoW *info = el_wline(sc->ed.el);
+
+	return (size_t)(info->lastchar - info->buffer);
+}
+
+static void hand_on(struct screen *sc, const wchar_t *text)
+{
+	for (; *text && sc->pendings < (int)ARRAY_LEN(sc->pending); text++)
+		sc->pending[sc->pendings++] = *text;
+}
+
+static void paste(struct screen *sc)
+{
+	size_t room = EDITOR_LINE_MAX - (line_length(sc) < EDITOR_LINE_MAX ? line_length(sc) : EDITOR_LINE_MAX);
+	wchar_t wide[EDITOR_LINE_MAX + 1];
+	size_t n = mbstowcs(wide, buf_str(&sc->keys.paste), room);
+
+	if (n == (size_t)-1)
+		return;
+	wide[n] = L'\0';
+	el_winsertstr(sc->ed.el, wide);
+	el_wset(sc->ed.el, EL_REFRESH);
+}
+
+static void character_key(struct screen *sc, const struct key *key)
+{
+	const wchar_t text[2] = { (wchar_t)key->c, L'\0' };
+
+	if (key->alt) {
+		hand_on(sc, L"\x1b");
+	} else if (key->c == 3) {
+		cancel(sc);
+		return;
+	} else if (key->c == 26) {
+		stop(sc);
+		return;
+	} else if (key->c == 12) {
+		take_back(sc);
+		return;
+	} else if (key->c == '\t' && line_length(sc) == 0) {
+		view_focus_next(&sc->v);
+		return;
+	} else if (key->c >= 32 && line_length(sc) >= EDITOR_LINE_MAX) {
+		return;
+	}
+	hand_on(sc, text);
+}
+
+static void arrow_key(struct screen *sc, const struct key *key)
+{
+	static const wchar_t *const sequence[] = {
+		[K_UP] = L"\x1b[A", [K_DOWN] = L"\x1b[B", [K_RIGHT] = L"\x1b[C", [K_LEFT] = L"\x1b[D",
+		[K_HOME] = L"\x1b[H", [K_END] = L"\x1b[F",
+	};
+	const bool sideways = key->code == K_LEFT || key->code == K_RIGHT;
+
+	if (sideways && line_length(sc) == 0)
+		view_step(&sc->v, key->code == K_LEFT ? -1 : 1, key->alt);
+	else if (sideways && (key->ctrl || key->alt))
+		hand_on(sc, key->code == K_LEFT ? L"\x1b" L"b" : L"\x1b" L"f");
+	else
+		hand_on(sc, sequence[key->code]);
+}
+
+/* ESC first leaves what lies over the rest. */
+static void escape_key(struct screen *sc)
+{
+	if (sc->v.zoomed)
+		sc->v.zoomed = false;
+	else
+		hand_on(sc, L"\x1b");
+}
+
+static void take_key(struct screen *sc, const struct key *key)
+{
+	lines_clear(&sc->v.menu);
+	switch ((enum key_code)key->code) {
+	case K_CHARACTER:
+		character_key(sc, key);
+		break;
+	case K_UP:
+	case K_DOWN:
+	case K_RIGHT:
+	case K_LEFT:
+	case K_HOME:
+	case K_END:
+		arrow_key(sc, key);
+		break;
+	case K_DELETE:
+		if (line_length(sc))
+			hand_on(sc, L"\x04");
+		break;
+	case K_PGUP:
+	case K_PGDN:
+		view_scroll(&sc->v, key->code == K_PGUP ? -5 : 5);
+		break;
+	case K_BACKTAB:
+		view_focus_next(&sc->v);
+		break;
+	case K_F1: case K_F2: case K_F3: case K_F4: case K_F5: case K_F6: case K_F7: case K_F8:
+		view_show(&sc->v, (enum pane_id)(PANE_HELP + (key->code - K_F1)));
+		break;
+	case K_F9:
+		sc->v.zoomed = !sc->v.zoomed;
+		break;
+	case K_ESC:
+		escape_key(sc);
+		break;
+	case K_PASTE:
+		paste(sc);
+		break;
+	default:
+		break;
+	}
+}
+
+/* libedit's read-a-character callback: the loop of the program. */
+static int next_character(void *ctx, wchar_t *out)
+{
+	struct screen *sc = ctx;
+	const LineInfoW *info = el_wline(sc->ed.el);
+
+	/* vi's `$` on an empty line leaves the cursor before the line's beginning */
+	if (info->cursor < info->buffer)
+		el_cursor(sc->ed.el, 1);
+	for (;;) {
+		struct key key;
+
+		if (sc->cancelled || sc->leaving)
+			return 0;
+		if (sc->pendings) {
+			*out = sc->pending[0];
+			memmove(sc->pending, sc->pending + 1, (size_t)--sc->pendings * sizeof(*out));
+			return 1;
+		}
+		key = keys_next(&sc->keys, sc->late);
+		sc->late = false;
+		if (key.code != K_NONE) {
+			take_key(sc, &key);
+			continue;
+		}
+		paint(sc);
+		wait_for_input(sc);
+	}
+}
+
+/* The candidates in columns, over the lower panes. */
+static void show_candidates(void *ctx, const struct completion *c)
+{
+	struct screen *sc = ctx;
+	struct buf line = BUF_INIT;
+	size_t width = 0, most = 40;
+
+	for (size_t i = 0; i < c->n; i++)
+		width = strlen(c->word[i]) > width ? strlen(c->word[i]) : width;
+	width += 2;
+	for (size_t i = 0; i < c->n && sc->v.menu.n < most; i++) {
+		if (line.len && line.len + width > sc->v.canvas.cols) {
+			lines_add(&sc->v.menu, buf_str(&line));
+			buf_clear(&line);
+		}
+		buf_printf(&line, "%-*s", (int)width, c->word[i]);
+	}
+	if (line.len)
+		lines_add(&sc->v.menu, buf_str(&line));
+	buf_release(&line);
+}
+
+/* ---- from beginning to end ----------------------------------------------------------------------------------- */
+
+static bool private_tty(struct screen *sc)
+{
+	const struct winsize ws = { .ws_row = TTY_ROWS, .ws_col = TTY_COLS };
+
+	if (openpty(&sc->tty[0], &sc->tty[1], NULL, NULL, &ws) != 0)
+		return false;
+	fcntl(sc->tty[0], F_SETFD, FD_CLOEXEC);
+	fcntl(sc->tty[1], F_SETFD, FD_CLOEXEC);
+	return true;
+}
+
+static void catch_signals(struct screen *sc)
+{
+	static const int ours[] = { SIGWINCH, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGINT };
+
+	sigemptyset(&sc->blocked);
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		sigaddset(&sc->blocked, ours[i]);
+	sigprocmask(SIG_BLOCK, &sc->blocked, &sc->before);
+	sc->signals = signalfd(-1, &sc->blocked, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* False: this terminal cannot place its cursor, or nobody knows it. */
+static bool terminal_begin(struct screen *sc)
+{
+	if (!newterm(NULL, stdout, stdin))
+		return false;
+	if (!*terminfo_string("cup")) {
+		endwin();
+		return false;
+	}
+	raw();
+	noecho();
+	nonl();
+	paint_init(&sc->paint);
+	prepare_for_crash();
+	sc->v.canvas.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	take_size(sc);
+	bracket_pastes(true);
+	return true;
+}
+
+static void run_lines(struct screen *sc)
+{
+	struct session *ss = sc->v.ss;
+
+	while (!ss->quit && !sc->leaving) {
+		struct buf line = BUF_INIT;
+		const wchar_t *wide;
+		int count = 0;
+
+		sc->cancelled = false;
+		wide = el_wgets(sc->ed.el, &count);
+		if (sc->cancelled)
+			continue;
+		if (!wide || count <= 0)
+			break;
+		add_wide(&line, wide, (size_t)count);
+		editor_remember(&sc->ed, buf_str(&line));
+		view_line(&sc->v, buf_str(&line), line.len);
+		buf_release(&line);
+	}
+}
+
+static void screen_end(struct screen *sc)
+{
+	editor_end(&sc->ed);
+	keys_release(&sc->keys);
+	paint_release(&sc->paint);
+	view_release(&sc->v);
+	close(sc->tty[0]);
+	close(sc->tty[1]);
+	close(sc->signals);
+	sigprocmask(SIG_SETMASK, &sc->before, NULL);
+}
+
+bool screen_run(struct session *ss)
+{
+	static struct screen sc;
+	const struct editor_ways ways = { .key = next_character, .candidates = show_candidates, .ctx = &sc };
+	bool there;
+
+	sc = (struct screen){ .late = false };
+	if (tcgetattr(STDIN_FILENO, &saved) != 0 || !private_tty(&sc))
+		return false;
+	view_init(&sc.v, ss, 24, 80);
+	catch_signals(&sc);
+	/* libedit first: it asks terminfo and would take ncurses' terminal from under it */
+	there = editor_begin(&sc.ed, ss, &ways, sc.tty[1]) && terminal_begin(&sc);
+	if (there) {
+		run_lines(&sc);
+		bracket_pastes(false);
+		endwin();
+		crash_as_usual();
+		editor_save(&sc.ed);
+	}
+	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	screen_end(&sc);
+	return there;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The view on a terminal: ncurses paints, libedit edits behind a private terminal, one loop waits.
+ *
+ * ncurses alone owns the real terminal. The bytes that come from it are read here, made into keys, and what is meant for the
+ * line goes to libedit through its read-a-character callback, which is the loop: it waits, paints, and returns when there is
+ * a character.
+ */
+#ifndef TERM_SCREEN_H
+#define TERM_SCREEN_H
+
+#include "lang/session.h"
+
+/*
+ * Runs the session on the screen until `quit` or the end of input. False, with nothing changed: this terminal cannot have
+ * one, lines are the way.
+ */
+bool screen_run(struct session *ss);
+
+#endif
