@@ -256,7 +256,6 @@ static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *er
 
 static enum status cmd_fault(struct session *ss, struct args *a, struct err *err)
 {
-	static const char *const kinds[] = { "alloc-skb", "alloc-tw", "route", "port", "softirq", NULL };
 	static const char *const what[][2] = {
 		{ "allocation of an skb", "allocations of an skb" },
 		{ "allocation of a minisocket", "allocations of a minisocket" },
@@ -267,7 +266,7 @@ static enum status cmd_fault(struct session *ss, struct args *a, struct err *err
 	int which;
 	s64 n;
 
-	if (args_host(a, &act.host, err) != ST_OK || args_choice(a, kinds, &which, err) != ST_OK)
+	if (args_host(a, &act.host, err) != ST_OK || args_choice(a, fault_names, &which, err) != ST_OK)
 		return ST_WRONG;
 	if (args_peek(a)) {
 		if (args_number(a, 0, 255, &n, "count", err) != ST_OK)

@@ -251,6 +251,10 @@ static void offer_names(const struct want *w)
 		offer(w, fn_info[i].name);
 	for (size_t i = 0; name_at(i); i++)
 		offer(w, name_at(i)->name);
+	for (size_t i = 0; word_at(i); i++)
+		offer(w, word_at(i)->name);
+	for (size_t i = 0; signal_at(i); i++)
+		offer(w, signal_at(i)->name);
 	for (size_t i = 0; (f = field_at(i)); i++)
 		offer(w, f->name);
 	for (int i = 0; i < SYSCTL_MAX; i++)

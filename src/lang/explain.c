@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* explain: what a name of the kernel or of this language is. */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/fs.h"
@@ -41,36 +42,12 @@ static u32 explain_named(struct session *ss, const char *name)
 	return 1;
 }
 
-/* What expressions say and no single field of the kernel is. */
-static const struct {
-	const char *name;
-	const char *kind;
-	const char *text;
-} words[] = {
-	{ "state", "A.state", "the connection's state: TIME_WAIT while a minisocket stands for it, else sk_state; CLOSE when "
-			      "all is gone" },
-	{ "receive_queue", "queue, .len and .qlen", "bytes that came in order and that nobody has read; as skbs, a FIN is one" },
-	{ "write_queue", "queue, .len and .qlen", "bytes that the process gave and that are not sent yet" },
-	{ "tcp_rtx_queue", "queue, .len and .qlen", "what is sent and not acknowledged: it may have to be sent again" },
-	{ "out_of_order_queue", "queue, .len and .qlen", "what came before something that is still missing" },
-	{ "accept_queue", "queue of a listener, .len and .qlen", "connections that wait for accept()" },
-	{ "syn_queue", "queue of a listener, .len and .qlen", "requests: the SYN came, the last ACK of the handshake did not" },
-	{ "retransmit", "timer, with a role: icsk_pending", "retransmits, probes a closed window or the end of what was sent" },
-	{ "delack", "timer", "sends the ACK that was delayed" },
-	{ "tw", "timer of a minisocket", "ends TIME_WAIT, or the wait for the peer's FIN in FIN_WAIT2" },
-	{ "rsk", "timer of a request", "sends the SYN-ACK again" },
-	{ "time", "expression", "how long ago the scenario began" },
-	{ "app.read", "expression", "bytes that the host's processes got from the socket" },
-	{ "app.written", "expression", "bytes that the host's processes gave to the socket" },
-};
-
+/* "retransmit" of "timer.retransmit", "receive_queue" of "receive_queue.len" */
 static u32 explain_word(struct session *ss, const char *name)
 {
-	struct endpoint ep;
-	size_t n = endpoint_scan(name, &ep);
+	const struct word_info *w;
+	size_t n;
 
-	if (n && name[n] == '.')
-		name += n + 1;
 	if (strncmp(name, "timer.", 6) == 0)
 		name += 6;
 	n = strlen(name);
@@ -78,10 +55,25 @@ static u32 explain_word(struct session *ss, const char *name)
 		n -= 4;
 	else if (n > 5 && strcmp(name + n - 5, ".qlen") == 0)
 		n -= 5;
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (strlen(words[i].name) != n || strncmp(words[i].name, name, n) != 0)
+	for (size_t i = 0; (w = word_at(i)); i++) {
+		if (strlen(w->name) != n || strncmp(w->name, name, n) != 0)
 			continue;
-		tell(ss, words[i].kind, words[i].name, NULL, words[i].text);
+		tell(ss, w->kind, w->name, NULL, w->text);
+		return 1;
+	}
+	return 0;
+}
+
+static u32 explain_signal(struct session *ss, const char *name)
+{
+	const struct signal_info *sig;
+	char number[16];
+
+	for (size_t i = 0; (sig = signal_at(i)); i++) {
+		if (strcmp(sig->name, name) != 0)
+			continue;
+		snprintf(number, sizeof(number), "number %d", sig->number);
+		tell(ss, "signal", sig->name, number, sig->text);
 		return 1;
 	}
 	return 0;
@@ -94,12 +86,8 @@ static u32 explain_field(struct session *ss, const char *name)
 		[OBJ_REQ] = "struct tcp_request_sock", [OBJ_FILE] = "struct file", [OBJ_SOCKET] = "struct socket",
 		[OBJ_PROC] = "struct task_struct", [OBJ_SKB] = "struct sk_buff", [OBJ_HOST] = "the host",
 	};
-	struct endpoint ep;
-	size_t n = endpoint_scan(name, &ep);
 	u32 found = 0;
 
-	if (n && name[n] == '.')
-		name += n + 1;
 	for (int o = 0; o < NR_OBJ; o++) {
 		const struct field *f = field_find((enum field_object)o, name);
 
@@ -186,8 +174,10 @@ static enum status no_such_name(const struct session *ss, const char *name, stru
 		nearest_try(&n, name_at(i)->name);
 	for (size_t i = 0; (f = field_at(i)); i++)
 		nearest_try(&n, f->name);
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		nearest_try(&n, words[i].name);
+	for (size_t i = 0; word_at(i); i++)
+		nearest_try(&n, word_at(i)->name);
+	for (size_t i = 0; signal_at(i); i++)
+		nearest_try(&n, signal_at(i)->name);
 	for (int i = 0; i < SYSCTL_MAX; i++)
 		nearest_try(&n, sysctl_info[i].name);
 	for (int i = 0; i < NR_OPT; i++) {
@@ -201,14 +191,30 @@ static enum status no_such_name(const struct session *ss, const char *name, stru
 	return ST_WRONG;
 }
 
+/* What an expression says of an endpoint, without it; of a flag its name alone. */
+static const char *bare_name(const char *name)
+{
+	static const char *const before[] = { "flags.", "sk_flags." };
+	struct endpoint ep;
+	size_t n = endpoint_scan(name, &ep);
+
+	if (n && name[n] == '.')
+		name += n + 1;
+	for (size_t i = 0; i < ARRAY_LEN(before); i++)
+		if (strncmp(name, before[i], strlen(before[i])) == 0)
+			return name + strlen(before[i]);
+	return name;
+}
+
 enum status explain(struct session *ss, const char *name, struct err *err)
 {
 	u32 found = explain_command(ss, name);
 
 	found += explain_function(ss, name);
-	found += explain_named(ss, name);
-	found += explain_word(ss, name);
-	found += explain_field(ss, name);
+	found += explain_named(ss, bare_name(name));
+	found += explain_signal(ss, name);
+	found += explain_word(ss, bare_name(name));
+	found += explain_field(ss, bare_name(name));
 	found += explain_sysctl(ss, name);
 	found += explain_rest(ss, name);
 	return found ? ST_OK : no_such_name(ss, name, err);

@@ -71,15 +71,37 @@ const char *errno_title(int e)
 	return n ? n->title : "Unknown error";
 }
 
-static const struct {
-	const char *name;
-	int number;
-} signals[] = {
-	{ "SIGHUP", 1 }, { "SIGINT", 2 }, { "SIGQUIT", 3 }, { "SIGABRT", 6 }, { "SIGKILL", 9 }, { "SIGUSR1", 10 },
-	{ "SIGSEGV", 11 }, { "SIGUSR2", 12 }, { "SIGPIPE", 13 }, { "SIGALRM", 14 }, { "SIGTERM", 15 },
-	{ "SIGCHLD", 17 },
-	{ "SIGCONT", 18 }, { "SIGSTOP", 19 }, { "SIGURG", 23 }, { "SIGIO", 29 },
+static const struct signal_info signals[] = {
+#define SIGNAL(name_, number_, text_) { #name_, text_, number_ },
+#include "lang/names.def"
+#undef SIGNAL
 };
+
+const struct signal_info *signal_at(size_t i)
+{
+	return i < ARRAY_LEN(signals) ? &signals[i] : NULL;
+}
+
+static const struct word_info words[] = {
+#define WORD(name_, kind_, text_) { name_, kind_, text_ },
+#include "lang/words.def"
+#undef WORD
+};
+
+const struct word_info *word_at(size_t i)
+{
+	return i < ARRAY_LEN(words) ? &words[i] : NULL;
+}
+
+const char *const fault_names[] = {
+	[FAULT_ALLOC_SKB] = "alloc-skb", [FAULT_ALLOC_TW] = "alloc-tw", [FAULT_ROUTE] = "route", [FAULT_PORT] = "port",
+	[FAULT_SOFTIRQ] = "softirq",	 [NR_FAULTS] = NULL,
+};
+
+const char *fault_name(u32 fault)
+{
+	return fault < NR_FAULTS ? fault_names[fault] : "?";
+}
 
 const char *signal_name(int sig)
 {

@@ -22,6 +22,28 @@ const struct name_info *name_find(const char *name);
 /* -1 when there is no such state. */
 int state_find(const char *name);
 
+struct signal_info {
+	const char *name; /* "SIGKILL" */
+	const char *text;
+	int number;
+};
+
+/* All that `kill` knows; NULL behind the last. */
+const struct signal_info *signal_at(size_t i);
+
+/* A name that the program prints or reads and that stands in no other table. */
+struct word_info {
+	const char *name;
+	const char *kind;
+	const char *text;
+};
+
+const struct word_info *word_at(size_t i);
+
+/* By enum fault; NULL behind the last. */
+extern const char *const fault_names[];
+const char *fault_name(u32 fault);
+
 const char *state_name(u8 state);
 /* Of a positive errno; "E123" when it is none of ours. */
 const char *errno_name(int e);

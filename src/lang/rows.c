@@ -256,8 +256,6 @@ static void see_state(struct session *ss, const struct sim *s, const struct trec
 
 static void see_small(struct session *ss, const struct sim *s, const struct trec *r)
 {
-	static const char *const faults[] = { "alloc-skb", "alloc-tw", "route", "port", "softirq" };
-
 	if (r->type == TREC_TIME) {
 		row_begin(ss, "time");
 		row_time(ss, s);
@@ -274,7 +272,7 @@ static void see_small(struct session *ss, const struct sim *s, const struct trec
 	} else {
 		row_begin(ss, "fault");
 		row_host(ss, "host", r->host);
-		row_str(ss, "fault", r->id < ARRAY_LEN(faults) ? faults[r->id] : "?");
+		row_str(ss, "fault", fault_name(r->id));
 	}
 	row_end(ss, "%s", "");
 }

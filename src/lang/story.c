@@ -307,7 +307,6 @@ static void saw_time(struct story *st, const struct trec *r)
 
 static void saw_rest(struct story *st, const struct sim *s, const struct trec *r)
 {
-	static const char *const faults[] = { "alloc-skb", "alloc-tw", "route", "port", "softirq" };
 	struct buf b = BUF_INIT;
 	const struct task *t;
 
@@ -327,8 +326,7 @@ static void saw_rest(struct story *st, const struct sim *s, const struct trec *r
 		break;
 	}
 	case TREC_FAULT:
-		buf_printf(&b, "%c  fault %s strikes", host_letter(r->host),
-			   r->id < ARRAY_LEN(faults) ? faults[r->id] : "?");
+		buf_printf(&b, "%c  fault %s strikes", host_letter(r->host), fault_name(r->id));
 		break;
 	default:
 		return;

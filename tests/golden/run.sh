@@ -90,7 +90,7 @@ says 'scenario udp; send A 5; icmp A port-unreachable; poll A' 'POLLERR: sk_err 
 never_says 'scenario udp; poll B' 'POLLHUP'
 says 'icmp A port-unreachable #3' 'A  <  #4  icmp unreachable port_unreachable [1:1(0)]'
 says 'scenario listening; connect B' '(a listener cannot connect: '
-says 'connect A' '(it is connected; `connect unspec` dissolves that)'
+says 'connect A' '(it is connected; '
 
 # a sequence number that was never set is none everywhere, and those of an skb count from the side that sent it
 for field in highest_sack high_seq cwnd_usage_seq; do
@@ -105,7 +105,8 @@ says 'send B 10; deliver' '{"event":"field","host":"A","field":"end_seq","old":n
 says 'send B 10; deliver; trace' '- skb.end_seq none -> 11'
 
 # every errno that the engine returns, or leaves in sk_err, has a name; the words left out are none
-for name in $(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'EMIT|ESTABLISHED|ERESTARTSYS' | sort -u); do
+names=$(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'EMIT|ESTABLISHED|ERESTARTSYS' | sort -u)
+for name in $names; do
 	says "explain $name" "$name  (errno, "
 done
 says 'partition on; inject A "R 1:1(0)"' 'a forged segment is sent'
@@ -124,6 +125,17 @@ done
 # below every | and above it goes on: a line, a corner or a name
 if awk '{ for (i = 1; i <= length($0); i++) if (substr($0, i, 1) == "|" && substr(last, i, 1) !~ /[|+A-Z_0-9]/) exit 1; last = $0 }' \
 	"$out.fw"; then ok; else echo 'states: an edge hangs in the air'; bad; fi
+
+# what the program prints or reads has an explanation
+for name in SIGPIPE SIGKILL SIGTERM MSG_PEEK MSG_DONTWAIT MSG_NOSIGNAL MSG_MORE MSG_OOB MSG_WAITALL seen called mib errno ret asleep \
+	minisocket orphan request alloc-skb alloc-tw route port softirq port-unreachable host-unreachable net-unreachable frag-needed \
+	RCV SEND SHUT_WR O_NONBLOCK SCHED LOST RTO A.flags.SOCK_DEAD A.sk_flags.SOCK_DONE wire.last none; do
+	says "explain $name" "${name##*flags.}  ("
+done
+names=$(sed -n 's/^SIGNAL(\([A-Z0-9]*\),.*/\1/p' "$dir/../../src/lang/names.def")
+for name in $names; do
+	says "explain $name" "$name  (signal, number "
+done
 
 # a saved session is a script that does the same
 saved=$(mktemp -u)
