@@ -201,6 +201,7 @@ static void put_recovery(struct writer *o, const struct sock *sk)
 	put(o, sk->tlp_retrans);
 	put(o, sk->frto);
 	put(o, sk->reord_seen);
+	put(o, sk->retrans_twice_);
 	put(o, sk->reordering);
 	put(o, sk->rack_rtt_us);
 	put(o, sk->rack_advanced);

@@ -63,6 +63,8 @@ struct sock *inet_csk_reqsk_queue_add(struct sim *s, struct sock *listener, stru
 struct sock *inet_csk_complete_hashdance(struct sim *s, struct sock *listener, struct sock *child, struct req *rq);
 struct sock *inet_csk_clone_lock(struct sim *s, struct sock *listener, struct req *rq);
 void inet_csk_reqsk_queue_hash_add(struct sim *s, struct sock *listener, struct req *rq, u32 timeout);
+/* Until the next SYN-ACK, in jiffies: at most TCP_RTO_MAX, whatever tcp_rto_max_ms says. */
+u32 reqsk_timeout(const struct req *rq);
 void reqsk_timer_handler(struct sim *s, struct req *rq);
 /*
  * A new request, with its number and a reference to its listener. rsk_refcnt is 1, the caller's: hash_add adds those of

@@ -201,11 +201,11 @@ static void syn_ack_recalc(const struct req *rq, u32 retries, u8 defer_accept, b
 	*resend = !rq->acked || rq->num_timeout + 1 >= defer_accept;
 }
 
-static u32 tcp_reqsk_timeout(const struct sock *listener, const struct req *rq)
+u32 reqsk_timeout(const struct req *rq)
 {
 	u64 timeout = (u64)rq->timeout << (rq->num_timeout > 31 ? 31 : rq->num_timeout);
 
-	return timeout < tcp_rto_max(listener) ? (u32)timeout : tcp_rto_max(listener);
+	return timeout < TCP_RTO_MAX_SEC * HZ ? (u32)timeout : TCP_RTO_MAX_SEC * HZ;
 }
 
 /* True: the request lives on, its timer runs again. */
@@ -222,7 +222,7 @@ static bool reqsk_goes_on(struct sim *s, struct sock *listener, struct req *rq)
 	if (resend && tcp_rtx_synack(s, listener, rq) != 0 && !rq->acked)
 		return false;
 	ADD(rq->num_timeout, 1);
-	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, in_jiffies(s, tcp_reqsk_timeout(listener, rq)));
+	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, in_jiffies(s, reqsk_timeout(rq)));
 	return true;
 }
 

@@ -216,6 +216,7 @@ void tcp_write_queue_purge(struct sim *s, struct sock *sk)
 	SET(sk->sacked_out, 0);
 	SET(sk->lost_out, 0);
 	SET(sk->retrans_out, 0);
+	SET(sk->retrans_twice_, 0);
 	SET(sk->icsk_backoff, 0);
 }
 

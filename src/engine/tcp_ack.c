@@ -414,6 +414,7 @@ void tcp_clear_retrans(struct sim *s, struct sock *sk)
 {
 	FN_SK(tcp_clear_retrans, sk);
 	SET(sk->retrans_out, 0);
+	SET(sk->retrans_twice_, 0);
 	SET(sk->lost_out, 0);
 	SET(sk->sacked_out, 0);
 	SET(sk->undo_marker, 0);
@@ -590,8 +591,11 @@ int tcp_ack(struct sim *s, struct sock *sk, const struct seg *g, int flag)
 		   sk->snd_una - sk->isn_))
 		return old_ack(s, sk, g, flag, &st);
 	if (DECIDE(ack_of_unsent, sk->host, after(g->ack, sk->snd_nxt), g->ack - sk->isn_,
-		   sk->snd_nxt - sk->isn_))
+		   sk->snd_nxt - sk->isn_)) {
+		if (!(flag & FLAG_NO_CHALLENGE_ACK))
+			tcp_send_challenge_ack(s, sk);
 		return -1;
+	}
 	if (after(g->ack, sk->snd_una)) {
 		flag |= FLAG_SND_UNA_ADVANCED;
 		SET(sk->icsk_retransmits, 0);

@@ -321,15 +321,6 @@ void tcp_mark_skb_lost(struct sim *s, struct sock *sk, struct skb *skb)
 	}
 }
 
-/* A repetition that an undo or a taken back SACK left without L: it is lost, too, and may be repeated again. */
-static void forget_retrans(struct sim *s, struct sock *sk, struct skb *skb)
-{
-	if ((skb->sacked & TCPCB_SACKED_ACKED) || !(skb->sacked & TCPCB_SACKED_RETRANS))
-		return;
-	SET(skb->sacked, skb->sacked & ~TCPCB_SACKED_RETRANS);
-	SUB(sk->retrans_out, tcp_skb_pcount(skb));
-}
-
 /* After an RTO: the head and all that is older than the last RTT is lost. A peer that takes back a SACK is believed. */
 static void tcp_timeout_mark_lost(struct sim *s, struct sock *sk)
 {
@@ -350,7 +341,6 @@ static void tcp_timeout_mark_lost(struct sim *s, struct sock *sk)
 		else if (skb != head && tcp_rack_skb_timeout(s, sk, skb, 0) > 0)
 			continue; /* sent too lately to be called lost */
 		tcp_mark_skb_lost(s, sk, skb);
-		forget_retrans(s, sk, skb);
 	}
 }
 

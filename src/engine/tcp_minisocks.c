@@ -220,15 +220,11 @@ static u32 tcp_synack_window(const struct req *rq)
 /* The peer repeats its SYN: so does our SYN-ACK, and its timer begins anew. */
 static void req_repeat_synack(struct sim *s, struct sock *listener, const struct seg *g, struct req *rq)
 {
-	u64 timeout = (u64)rq->timeout << (rq->num_timeout > 31 ? 31 : rq->num_timeout);
-
 	if (tcp_oow_rate_limited(s, rq->host, g, MIB_TCPACKSkippedSynRecv, &rq->last_oow_ack_time))
 		return;
 	if (tcp_rtx_synack(s, listener, rq) != 0 || !timer_pending(&rq->rsk_timer))
 		return;
-	if (timeout > tcp_rto_max(listener))
-		timeout = tcp_rto_max(listener);
-	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, in_jiffies(s, (u32)timeout));
+	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, in_jiffies(s, reqsk_timeout(rq)));
 }
 
 /* Out of window, or PAWS: true when the segment ends here, with an ACK where one may go out. */
@@ -276,9 +272,23 @@ static struct sock *req_finish(struct sim *s, struct sock *listener, const struc
 	return NULL;
 }
 
+/* A RST that is not at rcv_nxt may be a guess: the peer, if it was him, will make it exact. */
+static void req_challenge(struct sim *s, const struct seg *g, struct req *rq)
+{
+	if (tcp_oow_rate_limited(s, rq->host, g, MIB_TCPACKSkippedChallenge, &rq->last_oow_ack_time))
+		return;
+	NET_INC_STATS(rq->host, TCPChallengeACK);
+	tcp_v4_reqsk_send_ack(s, g, rq);
+}
+
 /* The checks of RFC 9293 in their order, once the segment is none of the special ones. */
 static struct sock *req_process(struct sim *s, struct sock *listener, const struct seg *g, struct req *rq, u8 flags)
 {
+	if (DECIDE(request_rst_inexact, rq->host, (flags & TCPHDR_RST) && g->seq != rq->rcv_nxt, g->seq - rq->rcv_isn,
+		   rq->rcv_nxt - rq->rcv_isn)) {
+		req_challenge(s, g, rq);
+		return NULL;
+	}
 	if (g->seq == rq->rcv_isn)
 		flags &= (u8)~TCPHDR_SYN; /* the SYN lies before the window: cut off */
 	if (DECIDE(request_reset, rq->host, flags & (TCPHDR_RST | TCPHDR_SYN), flags, g->seq - rq->rcv_isn)) {
@@ -306,7 +316,7 @@ struct sock *tcp_check_req(struct sim *s, struct sock *listener, const struct se
 	FN(tcp_check_req, rq->host, rq);
 	if (has_tstamp(g))
 		LEAF(tcp_parse_options, rq->host, rq);
-	paws = req_tstamp_bad(s, rq, g, tcp_rto_max(listener), &tsecr_bad);
+	paws = req_tstamp_bad(s, rq, g, TCP_RTO_MAX_SEC * HZ, &tsecr_bad);
 	if (DECIDE(request_syn_repeated, rq->host, g->seq == rq->rcv_isn && flags == TCPHDR_SYN && !paws, flags,
 		   rq->num_timeout)) {
 		req_repeat_synack(s, listener, g, rq);

@@ -5,7 +5,8 @@
  * subject (what a receiver holds and reports) and tcp_input.c is long without it.
  *
  * The out-of-order queue is kept sorted and without overlaps: what a new segment brings twice is cut off where it is
- * stored. The kernel keeps overlapping buffers until they are read; the blocks that it reports are the same.
+ * stored. The kernel keeps overlapping buffers whole until they are read. The SACK blocks are the same; where three segments
+ * overlap each other, what is reported as a duplicate and counted as TCPOFOMerge can differ.
  */
 #include "engine/tcp_rcv.h"
 
@@ -258,15 +259,11 @@ void tcp_queue_rcv(struct sim *s, struct sock *sk, const struct seg *g)
 }
 
 /* Whether a buffer that waited out of order brings data that has come in order meanwhile: that is a duplicate. */
-static void ofo_dsack(struct sim *s, struct sock *sk, const struct skb *skb, u32 *high)
+static void ofo_dsack(struct sim *s, struct sock *sk, const struct skb *skb, u32 high)
 {
-	u32 dup_end = *high;
-
-	if (!before(skb->seq, dup_end))
+	if (!before(skb->seq, high))
 		return;
-	if (before(skb->end_seq, dup_end))
-		*high = skb->end_seq;
-	tcp_dsack_extend(s, sk, skb->seq, dup_end);
+	tcp_dsack_extend(s, sk, skb->seq, before(skb->end_seq, high) ? skb->end_seq : high);
 }
 
 /* rcv_nxt has moved: takes over what was waiting for that. */
@@ -279,7 +276,7 @@ static void tcp_ofo_queue(struct sim *s, struct sock *sk)
 	while ((skb = skq_head(s, &sk->out_of_order_queue)) != NULL && !after(skb->seq, sk->rcv_nxt)) {
 		bool fin = (skb->tcp_flags & TCPHDR_FIN) != 0;
 
-		ofo_dsack(s, sk, skb, &dsack_high);
+		ofo_dsack(s, sk, skb, dsack_high);
 		if (!after(skb->end_seq, sk->rcv_nxt)) {
 			ofo_drop(s, sk, skb);
 			continue;

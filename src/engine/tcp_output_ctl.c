@@ -148,6 +148,7 @@ int tcp_rtx_synack(struct sim *s, struct sock *listener, struct req *rq)
 		return err;
 	NET_INC_STATS(rq->host, RetransSegs);
 	NET_INC_STATS(rq->host, TCPSynRetrans);
+	ADD(rq->num_retrans, 1);
 	return 0;
 }
 

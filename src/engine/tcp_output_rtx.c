@@ -223,6 +223,9 @@ int tcp_retransmit_skb(struct sim *s, struct sock *sk, struct skb *skb, u32 segs
 	FN_SK(tcp_retransmit_skb, sk);
 	err = __tcp_retransmit_skb(s, sk, skb, segs);
 	if (!err) {
+		/* an undo leaves R without L: after the next timeout the kernel counts such a buffer again */
+		if (skb->sacked & TCPCB_SACKED_RETRANS)
+			ADD(sk->retrans_twice_, tcp_skb_pcount(skb));
 		SET(skb->sacked, skb->sacked | TCPCB_RETRANS);
 		ADD(sk->retrans_out, tcp_skb_pcount(skb));
 	}

@@ -290,7 +290,7 @@ struct sock {
 	s32 undo_retrans;
 	u32 total_retrans;
 	u32 dsack_dups;	/* segments that D-SACKs reported */
-	u32 pad_snd_;
+	u32 retrans_twice_; /* how much of retrans_out was counted twice: repeated while still marked as repeated */
 	u32 high_seq;
 	u32 tlp_high_seq;
 	u32 bytes_acked;

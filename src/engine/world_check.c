@@ -125,7 +125,7 @@ static const char *check_send_queues(const struct world *w, const struct sock *s
 		return "sacked_out is not what the retransmit queue holds";
 	if (rtx.lost != sk->lost_out)
 		return "lost_out is not what the retransmit queue holds";
-	if (rtx.retrans != sk->retrans_out)
+	if (rtx.retrans + sk->retrans_twice_ != sk->retrans_out)
 		return "retrans_out is not what the retransmit queue holds";
 	if (rtx.fins + unsent.fins > 1)
 		return "two FINs are queued";
@@ -181,7 +181,7 @@ static const char *check_numbers(const struct sock *sk)
 		return "snd_nxt is after write_seq";
 	if (sk->sk_state != TCP_SYN_SENT && after(sk->copied_seq, sk->rcv_nxt))
 		return "copied_seq is after rcv_nxt";
-	if (sk->retrans_out > sk->packets_out)
+	if (sk->retrans_out > sk->packets_out + sk->retrans_twice_)
 		return "more retransmissions are out than segments";
 	if (sk->sacked_out + sk->lost_out > sk->packets_out)
 		return "more segments are SACKed and lost than are out";
