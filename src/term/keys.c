@@ -157,13 +157,13 @@ static struct key escape(struct keys *k, size_t left, bool late)
 		k->at++;
 		return (struct key){ .code = K_ESC };
 	}
-	if (p[1] == '[')
-		return left == 2 && !late ? (struct key){ .code = K_NONE } : csi(k, left, late);
+	if (p[1] == '[' && (left > 2 || late))
+		return csi(k, left, late);
 	if (p[1] == 'O' && left > 2) {
 		k->at += 3;
 		return (struct key){ .code = letter_key(p[2]) };
 	}
-	if (p[1] == 'O' && !late)
+	if ((p[1] == 'O' || p[1] == '[') && !late)
 		return (struct key){ .code = K_NONE };
 	k->at++;
 	key = character(k, left - 1, late);

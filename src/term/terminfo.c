@@ -2,11 +2,13 @@
 #include "term/terminfo.h"
 
 #include <curses.h>
+#include <stdint.h>
 #include <term.h>
 
 const char *terminfo_string(const char *name)
 {
 	const char *s = tigetstr(name);
 
-	return s && s != (const char *)-1 ? s : "";
+	/* -1, as a pointer, for what is no string capability */
+	return s && (intptr_t)s != -1 ? s : "";
 }

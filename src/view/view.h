@@ -90,7 +90,8 @@ const char *pane_name(enum pane_id pane);
 void view_show(struct view *v, enum pane_id pane);
 /* Gives the focus to the next pane on the screen. */
 void view_focus_next(struct view *v);
-void view_scroll(struct view *v, int rows);
+/* The focused pane, by so many rows down. */
+void view_scroll(struct view *v, int by);
 
 /* ---- for the panes ------------------------------------------------------------------------------------------- */
 
