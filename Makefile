@@ -28,8 +28,9 @@ LIBRARY := $(BUILD)/libfinwait.a
 UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out $(UNIT_SOURCES),$(sort $(wildcard tests/unit/*.c)))
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-# unit first, then every folder under tests/ that has a run.sh
-SUITES ?= unit $(patsubst tests/%/run.sh,%,$(sort $(wildcard tests/*/run.sh)))
+TTY_TEST := $(BUILD)/tests/tty/test_tty
+# unit and tty first, then every folder under tests/ that has a run.sh
+SUITES ?= unit tty $(patsubst tests/%/run.sh,%,$(sort $(wildcard tests/*/run.sh)))
 
 # Without PIE, constant tables of pointers are read-only data from the start: what make purity looks for.
 FLAGS := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -104,7 +105,10 @@ $(PROGRAM): $(MAIN) $(LIBRARY)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_SHARED:%.c=$(BUILD)/%.o) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS) $(LIBS_OF_TESTS)
 
-check-programs: all $(UNIT_TESTS)
+$(TTY_TEST): $(BUILD)/tests/tty/test_tty.o $(BUILD)/tests/tty/terminal.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lvterm $(LIBS_OF_TESTS)
+
+check-programs: all $(UNIT_TESTS) $(TTY_TEST)
 
 -include $(wildcard $(BUILD)/tests/*/*.d $(BUILD)/quiet/*.d) $(OBJECTS:.o=.d) $(MAIN:.o=.d)
 
@@ -117,7 +121,7 @@ suites:
 
 asan:
 	@UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 $(MAKE) --no-print-directory suites BUILD=build/asan \
-		PROGRAM=build/asan/finwait SUITES='unit golden conformance' \
+		PROGRAM=build/asan/finwait SUITES='unit tty golden conformance' \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
 layers:

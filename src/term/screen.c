@@ -425,15 +425,10 @@ static void catch_signals(struct screen *sc)
 	sc->signals = signalfd(-1, &sc->blocked, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* False: this terminal cannot place its cursor, or nobody knows it. */
 static bool terminal_begin(struct screen *sc)
 {
 	if (!newterm(NULL, stdout, stdin))
 		return false;
-	if (!*terminfo_string("cup")) {
-		endwin();
-		return false;
-	}
 	raw();
 	noecho();
 	nonl();
@@ -486,7 +481,7 @@ bool screen_run(struct session *ss)
 	bool there;
 
 	sc = (struct screen){ .late = false };
-	if (tcgetattr(STDIN_FILENO, &saved) != 0 || !private_tty(&sc))
+	if (tcgetattr(STDIN_FILENO, &saved) != 0 || !terminfo_usable() || !private_tty(&sc))
 		return false;
 	view_init(&sc.v, ss, 24, 80);
 	catch_signals(&sc);

@@ -24,7 +24,7 @@ machine() {
 		echo "apt-get ran: $*"
 		[ "$1" = install ] || { touch "$DEPS_LISTS/x_Packages"; exit 0; }
 		[ -e "$DEPS_LISTS/x_Packages" ] || exit 100
-		for h in stdio histedit jansson curses xxhash cmocka; do touch "$DEPS_INCLUDE/$h.h"; done'
+		for h in stdio histedit jansson curses xxhash cmocka vterm; do touch "$DEPS_INCLUDE/$h.h"; done'
 }
 stub() {
 	printf '#!/bin/sh\n%s\n' "$2" >"$dir/bin/$1"
@@ -77,7 +77,7 @@ machine
 rm "$dir/bin/sudo"
 run 1000 bring check
 expect 'neither root nor sudo: it stops and says so' 1 \
-	"not root and there is no sudo; as root: apt-get install $packages libcmocka-dev"
+	"not root and there is no sudo; as root: apt-get install $packages libcmocka-dev libvterm-dev"
 
 machine
 rm "$dir/bin/apt-get"

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The real program in a real terminal. The program is $FINWAIT. */
+#include "terminal.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char program[4096];
+
+static struct terminal *start(const char *term, int rows, int cols)
+{
+	char *const argv[] = { program, NULL };
+
+	return terminal_start(term, rows, cols, argv);
+}
+
+/* Ends by itself with status 0, and leaves the terminal as it was. */
+static void ends_well(struct terminal *t)
+{
+	terminal_ends(t);
+	assert_true(WIFEXITED(t->status));
+	assert_int_equal(WEXITSTATUS(t->status), 0);
+	assert_true(terminal_restored(t));
+	assert_false(t->alternate);
+	assert_true(t->cursor_visible);
+	terminal_free(t);
+}
+
+/* ---- using it ------------------------------------------------------------------------------------------------ */
+
+static void t_close_deliver_quit(void **state)
+{
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	terminal_shows(t, "A 10.0.0.1:40000");
+	terminal_shows(t, "type: close A");
+	assert_true(t->alternate);
+	terminal_type(t, "close A\r");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+	terminal_shows(t, "#4 F. 1:1(0) ack 1 \xe2\x96\xb6");
+	terminal_type(t, "deliver\r");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 CLOSE_WAIT");
+	terminal_shows(t, "nothing is in flight");
+	/* a mistake is told and nothing is lost */
+	terminal_type(t, "clse A\r");
+	terminal_shows(t, "there is no command `clse` (did you mean `close`?)");
+	terminal_type(t, "quit\r");
+	ends_well(t);
+}
+
+static void t_completion_and_hints(void **state)
+{
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	terminal_shows(t, "A>");
+	terminal_type(t, "clo");
+	terminal_shows(t, "A> clo  close [A[:FD]]");
+	terminal_type(t, "\t");
+	terminal_shows(t, "A> close ");
+	terminal_type(t, "A\r");
+	terminal_shows(t, "FIN_WAIT1");
+	terminal_type(t, "de\t\t");
+	terminal_shows(t, "delay    deliver");
+	terminal_type(t, "i\t");
+	terminal_shows(t, "A> deliver ");
+	terminal_hides(t, "delay    deliver");
+	terminal_type(t, "\x15\x04");
+	ends_well(t);
+}
+
+static void t_history_is_kept(void **state)
+{
+	char folder[] = "/tmp/tty.XXXXXX", path[256];
+	struct terminal *t;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	setenv("TTY_STATE", folder, 1);
+	t = start("xterm-256color", 24, 80);
+	terminal_shows(t, "A>");
+	terminal_type(t, "close A\rsend B 10\r");
+	terminal_shows(t, "#5 P. 1:11(10)");
+	terminal_type(t, "\x1b[A");
+	terminal_shows(t, "> send B 10");
+	terminal_type(t, "\x1bOA"); /* the other spelling of the same key */
+	terminal_shows(t, "> close A");
+	terminal_type(t, "\x15quit\r");
+	ends_well(t);
+	t = start("xterm-256color", 24, 80);
+	terminal_shows(t, "A>");
+	terminal_type(t, "\x12" "clo");
+	terminal_shows(t, "bck:clo");
+	terminal_shows(t, "> close A");
+	terminal_type(t, "\r");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+	terminal_type(t, "\x04");
+	ends_well(t);
+	unsetenv("TTY_STATE");
+	snprintf(path, sizeof(path), "%s/finwait/history", folder);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/finwait", folder);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void t_time(void **state)
+{
+	struct terminal *t = start("tmux-256color", 36, 120);
+
+	(void)state;
+	terminal_shows(t, "A>");
+	terminal_type(t, "close A\rdeliver\r");
+	terminal_shows(t, "point 2/2");
+	terminal_type(t, "\x1b[D");
+	terminal_shows(t, "point 1/2");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+	terminal_type(t, "\x1b[D\x1b[D");
+	terminal_shows(t, "this is where the session begins");
+	terminal_type(t, "\x1b[1;3C\x1b[1;2C"); /* moment by moment */
+	terminal_shows(t, "point 2/2");
+	/* with text in the line the arrows are for that */
+	terminal_type(t, "show\x1b[D\x1b[DX");
+	terminal_shows(t, "A> shXow");
+	terminal_type(t, "\x03");
+	terminal_hides(t, "A> shXow");
+	terminal_shows(t, "point 2/2");
+	terminal_type(t, "quit\r");
+	ends_well(t);
+}
+
+static void t_panes(void **state)
+{
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	terminal_shows(t, "nothing has happened since");
+	terminal_type(t, "close A\r");
+	terminal_shows(t, "sys_close");
+	terminal_type(t, "\x1bOR"); /* F3 */
+	terminal_shows(t, "|-----");
+	terminal_type(t, "\x1b[15~"); /* F5 */
+	terminal_shows(t, "file_close_fd");
+	terminal_type(t, "\x1b[17~"); /* F6 */
+	terminal_shows(t, "TcpOutSegs");
+	terminal_type(t, "\x1bOQ"); /* F2 */
+	terminal_shows(t, "1-8 of");
+	terminal_type(t, "\x1b[6~\x1b[6~");
+	terminal_shows(t, "11-18 of");
+	terminal_type(t, "\x1b[5~");
+	terminal_shows(t, "6-13 of");
+	terminal_type(t, "\x1b[20~"); /* F9: the whole screen */
+	terminal_hides(t, "wire ");
+	terminal_type(t, "\x1b"); /* and back */
+	terminal_shows(t, "wire ");
+	/* keys that mean nothing leave no text behind */
+	terminal_type(t, "\x1b[2~\x1b[24~\x1b[1;5P\x1b[99;99~\x1b[M");
+	terminal_type(t, "view log\r");
+	terminal_shows(t, "A> close A");
+	terminal_type(t, "quit\r");
+	ends_well(t);
+}
+
+static void t_text(void **state)
+{
+	struct terminal *t = start("xterm-256color", 24, 80);
+	char row[512];
+
+	(void)state;
+	terminal_shows(t, "A>");
+	terminal_type(t, "send A \"\xe6\xbc\xa2\xe5\xad\x97\"");
+	terminal_shows(t, "A> send A \"\xe6\xbc\xa2\xe5\xad\x97\"");
+	/* in the middle of wide ones, and half a character at a time */
+	terminal_type(t, "\x1b[D\x1b[D\xe7\x82");
+	terminal_type(t, "\xba");
+	terminal_shows(t, "A> send A \"\xe6\xbc\xa2\xe7\x82\xba\xe5\xad\x97\"");
+	terminal_type(t, "\r");
+	terminal_shows(t, "P. 1:10(9) ack 1");
+	/* a paste is text, whatever it holds */
+	terminal_type(t, "\x1b[200~close\tA\nnow\x1b[201~");
+	terminal_shows(t, "A> close A now");
+	terminal_type(t, "\x03");
+	terminal_hides(t, "A> close A now");
+	/* longer than the window and longer than what is taken */
+	for (int i = 0; i < 60; i++)
+		terminal_type(t, "abcdefghij");
+	terminal_type(t, "!");
+	terminal_shows(t, "abcdefghij");
+	terminal_row(t, 22, row, sizeof(row));
+	assert_true(strlen(row) <= 80);
+	terminal_type(t, "\x15quit\r");
+	ends_well(t);
+}
+
+/* ---- the terminal's own ways --------------------------------------------------------------------------------- */
+
+static void t_resize(void **state)
+{
+	static const struct {
+		int rows, cols;
+	} sizes[] = { { 36, 120 }, { 16, 60 }, { 50, 200 }, { 24, 80 }, { 1, 1 }, { 5, 200 }, { 60, 30 }, { 24, 80 } };
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	terminal_shows(t, "A>");
+	terminal_type(t, "close A\rdeli");
+	terminal_shows(t, "A> deli");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		terminal_resize(t, sizes[i].rows, sizes[i].cols);
+		if (sizes[i].rows >= 16 && sizes[i].cols >= 60) {
+			terminal_shows(t, "A> deli");
+			terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+		} else if (sizes[i].cols >= 30) {
+			terminal_shows(t, "finwait needs 60x16");
+		}
+	}
+	/* typing goes on where it was, unseen too */
+	terminal_resize(t, 10, 40);
+	terminal_shows(t, "this is 40x10");
+	terminal_type(t, "ver\r");
+	terminal_resize(t, 24, 80);
+	terminal_shows(t, "CLOSE_WAIT");
+	terminal_type(t, "quit\r");
+	ends_well(t);
+}
+
+static void t_interrupt(void **state)
+{
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	terminal_shows(t, "A>");
+	terminal_type(t, "close A");
+	terminal_shows(t, "A> close A");
+	/* what is typed behind Ctrl-C before it was seen goes with it */
+	terminal_type(t, "\x03");
+	terminal_hides(t, "A> close A");
+	terminal_type(t, "\x12" "abc");
+	terminal_shows(t, "bck");
+	terminal_type(t, "\x03");
+	terminal_hides(t, "bck");
+	terminal_type(t, "send A 5");
+	terminal_shows(t, "A> send A 5");
+	kill(t->pid, SIGINT);
+	terminal_hides(t, "send A 5");
+	terminal_type(t, "\x04");
+	ends_well(t);
+}
+
+static void t_stop_and_continue(void **state)
+{
+	char bash[] = "/bin/bash", norc[] = "--norc", noprofile[] = "--noprofile", interactive[] = "-i";
+	char *const argv[] = { bash, norc, noprofile, interactive, NULL };
+	struct terminal *t = terminal_start("xterm-256color", 24, 80, argv);
+
+	(void)state;
+	terminal_type(t, "PS1='ready: '\r");
+	terminal_shows(t, "ready: ");
+	terminal_type(t, program);
+	terminal_type(t, "\r");
+	terminal_shows(t, "A 10.0.0.1:40000");
+	terminal_type(t, "clo");
+	terminal_shows(t, "A> clo");
+	terminal_type(t, "\x1a");
+	terminal_shows(t, "Stopped");
+	assert_false(t->alternate);
+	/* the window changes while it does not run */
+	terminal_resize(t, 36, 120);
+	terminal_type(t, "fg\r");
+	terminal_shows(t, "A> clo");
+	terminal_shows(t, "wire");
+	assert_true(t->alternate);
+	terminal_type(t, "se A\r");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+	terminal_type(t, "quit\r");
+	terminal_shows(t, "ready: ");
+	terminal_type(t, "exit\r");
+	ends_well(t);
+}
+
+static void t_terminated(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGHUP };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct terminal *t = start("xterm-256color", 24, 80);
+
+		terminal_shows(t, "A>");
+		terminal_type(t, "close ");
+		terminal_shows(t, "A> close ");
+		kill(t->pid, signals[i]);
+		ends_well(t);
+	}
+}
+
+/* The modes and the screen come back even when the program does not know what hit it. */
+static void t_crash(void **state)
+{
+	static const int signals[] = { SIGSEGV, SIGABRT, SIGFPE };
+
+	(void)state;
+	if (strstr(program, "asan")) /* the sanitizer takes these signals for itself */
+		skip();
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct terminal *t = start("xterm-256color", 24, 80);
+
+		terminal_shows(t, "A>");
+		kill(t->pid, signals[i]);
+		terminal_ends(t);
+		assert_true(WIFSIGNALED(t->status));
+		assert_int_equal(WTERMSIG(t->status), signals[i]);
+		assert_true(terminal_restored(t));
+		assert_false(t->alternate);
+		assert_true(t->cursor_visible);
+		terminal_free(t);
+	}
+}
+
+static void t_terminals(void **state)
+{
+	static const char *const screens[] = { "vt100", "linux", "xterm", "xterm-256color", "tmux-256color", "screen" };
+	static const char *const lines[] = { "dumb", "no-such-terminal" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(screens) / sizeof(screens[0]); i++) {
+		struct terminal *t = start(screens[i], 24, 80);
+
+		terminal_shows(t, "A 10.0.0.1:40000");
+		terminal_type(t, "close A\r");
+		terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+		terminal_type(t, "quit\r");
+		ends_well(t);
+	}
+	setenv("NO_COLOR", "1", 1);
+	for (size_t i = 0; i < 2; i++) {
+		struct terminal *t = start(screens[3], 24, 80);
+
+		terminal_shows(t, "A 10.0.0.1:40000");
+		terminal_type(t, "quit\r");
+		ends_well(t);
+		unsetenv("NO_COLOR");
+	}
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct terminal *t = start(lines[i], 24, 80);
+
+		terminal_shows(t, "A>");
+		terminal_type(t, "close A\r");
+		terminal_shows(t, "A  ESTABLISHED -> FIN_WAIT1");
+		assert_false(t->alternate);
+		terminal_type(t, "quit\r");
+		ends_well(t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(t_close_deliver_quit), cmocka_unit_test(t_completion_and_hints),
+		cmocka_unit_test(t_history_is_kept),	cmocka_unit_test(t_time),
+		cmocka_unit_test(t_panes),		cmocka_unit_test(t_text),
+		cmocka_unit_test(t_resize),		cmocka_unit_test(t_interrupt),
+		cmocka_unit_test(t_stop_and_continue),	cmocka_unit_test(t_terminated),
+		cmocka_unit_test(t_crash),		cmocka_unit_test(t_terminals),
+	};
+	const char *finwait = getenv("FINWAIT");
+
+	if (!realpath(finwait ? finwait : "./finwait", program)) {
+		fprintf(stderr, "there is no program to test\n");
+		return 2;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
