@@ -171,7 +171,10 @@ void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 	if (most)
 		buf_printf(&right, "%d-%d of %d", top + 1, top + rows, n);
 	in = area_frame(a, focused ? LOOK_FOCUS : LOOK_FRAME, LOOK_TITLE, pane_name(pane), buf_str(&right));
-	draw_text(&in, pane, &v->lower[pane], (size_t)top);
+	if (pane == PANE_STATES)
+		draw_states(v, &in);
+	else
+		draw_text(&in, pane, &v->lower[pane], (size_t)top);
 	buf_release(&right);
 }
 

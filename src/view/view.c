@@ -215,7 +215,7 @@ static const struct {
 	[PANE_A] = { "A", NULL },	    [PANE_B] = { "B", NULL },
 	[PANE_WIRE] = { "wire", NULL },	    [PANE_HELP] = { "help", "help" },
 	[PANE_CALLS] = { "calls", "trace" }, [PANE_LADDER] = { "ladder", "ladder" },
-	[PANE_STATES] = { "states", "states" }, [PANE_WHY] = { "why", "why" },
+	[PANE_STATES] = { "states", NULL }, [PANE_WHY] = { "why", "why" },
 	[PANE_NSTAT] = { "nstat", "nstat" }, [PANE_TOOLS] = { "tools", "ss A; ss B" },
 	[PANE_LOG] = { "log", NULL },
 };

@@ -111,6 +111,8 @@ void draw_wire(struct view *v, const struct area *a);
 void draw_wire_line(struct view *v, const struct area *a);
 /* A lower pane. */
 void draw_lower(struct view *v, const struct area *a, enum pane_id pane);
+/* The inside of that pane. */
+void draw_states(struct view *v, const struct area *in);
 void draw_timeline(struct view *v, const struct area *a);
 /* Fills the lower panes that are on the screen. */
 void view_collect(struct view *v);

@@ -253,12 +253,8 @@ static void t_lower_panes(void **state)
 	shows(s, "FIN-WAIT-1");
 	type(s, "view states");
 	shows(s, "SYN_SENT");
-	view_scroll(&s->v, 100);
-	draw(s);
-	shows(s, "A is in FIN_WAIT1, B in ESTABLISHED");
-	view_scroll(&s->v, -100);
-	draw(s);
-	shows(s, "SYN_SENT");
+	shows(s, "FIN_WAIT1[A]");
+	shows(s, "ESTABLISHED[B]");
 	/* what a looking command prints is on top until something happens */
 	type(s, "show A.state");
 	shows(s, "A.state = FIN_WAIT1");
@@ -273,6 +269,44 @@ static void t_lower_panes(void **state)
 	type(s, "view A");
 	shows(s, "snd_wnd");
 	shows_not(s, "B 10.0.0.2:80");
+	screen_free(s);
+}
+
+/* Whole at 80x24, and the step just taken is lit, there and nowhere else. */
+static void t_state_diagram(void **state)
+{
+	struct screen *s = screen_new(80, 24);
+
+	(void)state;
+	type(s, "view states");
+	shows(s, "ESTABLISHED[AB]");
+	type(s, "close A");
+	shows(s, "FIN_WAIT1[A]");
+	shows(s, "ESTABLISHED[B]");
+	assert_true(is_marked(s, "close, shutdown: FIN"));
+	assert_false(is_marked(s, "FIN arrives"));
+	type(s, "deliver");
+	shows(s, "CLOSE_WAIT[B]");
+	assert_true(is_marked(s, "FIN arrives"));
+	assert_false(is_marked(s, "close, shutdown: FIN"));
+	type(s, "close B; deliver A>B");
+	type(s, "deliver");
+	shows(s, "TIME_WAIT[A]");
+	assert_true(is_marked(s, "FIN+ACK"));
+	assert_false(is_marked(s, "ACK "));
+	shows(s, "LAST_ACK[B]");
+	type(s, "deliver");
+	shows(s, "CLOSE[B]");
+	type(s, "tick 60s");
+	shows(s, "CLOSE[AB]");
+	shows(s, "60 s");
+	assert_true(is_marked(s, " 60 s "));
+	/* a simultaneous close goes the other way */
+	type(s, "scenario established; close A; close B; deliver A>B; deliver B>A");
+	shows(s, "CLOSING[AB]");
+	/* a reset leads to no state that an arrow shows, but the end is seen */
+	type(s, "scenario established; setsockopt A linger=0; close A");
+	shows(s, "CLOSE[A]");
 	screen_free(s);
 }
 
@@ -409,6 +443,7 @@ int main(void)
 		cmocka_unit_test(t_canonical_close), cmocka_unit_test(t_nothing_is_cut),
 		cmocka_unit_test(t_other_situations), cmocka_unit_test(t_stepping),
 		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
+		cmocka_unit_test(t_state_diagram),
 		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
 		cmocka_unit_test(t_ascii),	     cmocka_unit_test(t_wide_characters),
 		cmocka_unit_test(t_utf8),
