@@ -39,7 +39,7 @@ LDFLAGS += -no-pie
 LIBS := -ledit -lncursesw -ltinfo -ljansson
 LIBS_OF_TESTS := -lcmocka
 
-.PHONY: soak all run check need check-programs suites asan tidy layers purity padding bench fuzz fuzz-programs install clean FORCE
+.PHONY: soak screenshots all run check need check-programs suites asan tidy layers purity padding bench fuzz fuzz-programs install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -155,6 +155,10 @@ fuzz:
 		build/fuzz/tests/fuzz/$$f -runs=$(RUNS) -timeout=10 -rss_limit_mb=1500 -print_final_stats=0 -verbosity=0 \
 			-max_total_time=180 -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
+
+# The pictures of the README, from the program's own cells.
+screenshots: all
+	@tests/tools/screenshots ./$(PROGRAM) assets/screens
 
 # A walk thirty times as long as the one of make check: make soak [SEED=N]
 soak: check-programs

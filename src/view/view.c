@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "lang/rows.h"
+#include "view/svg.h"
+
 enum { LOG_LINES = 4000 };
 
 /* ---- lines --------------------------------------------------------------------------------------------------- */
@@ -312,7 +316,103 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 	return ST_OK;
 }
 
+/* "120x36", two numbers that a screen may have. */
+static bool read_size(const char *text, u16 *cols, u16 *rows)
+{
+	char *end;
+	unsigned long c = strtoul(text, &end, 10);
+	unsigned long r = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
+
+	if (*end || c < VIEW_MIN_COLS || c > 500 || r < VIEW_MIN_ROWS || r > 200)
+		return false;
+	*cols = (u16)c;
+	*rows = (u16)r;
+	return true;
+}
+
+struct picture {
+	u16 cols; /* 0: of the screen that is there, else 120x36 */
+	u16 rows;
+	u8 shown[2]; /* enum pane_id */
+};
+
+/* What would stand on a screen like that. */
+static void draw_picture(struct session *ss, const struct picture *p, struct buf *out)
+{
+	struct view *there = ss->screen;
+	struct view v;
+	int row, col;
+
+	if (there && !p->cols) {
+		view_draw(there, &row, &col);
+		add_svg(out, &there->canvas);
+		return;
+	}
+	view_init(&v, ss, p->rows ? p->rows : 36, p->cols ? p->cols : 120);
+	memcpy(v.shown, p->shown, sizeof(v.shown));
+	v.focus = v.shown[0];
+	look_back(&v, false);
+	view_draw(&v, &row, &col);
+	add_svg(out, &v.canvas);
+	view_release(&v);
+	ss->screen = there;
+}
+
+static enum status read_picture(struct session *ss, struct args *a, struct picture *p, struct err *err)
+{
+	const struct view *there = ss->screen;
+	const char *word = args_take(a);
+
+	p->shown[0] = there ? there->shown[0] : PANE_CALLS;
+	p->shown[1] = there ? there->shown[1] : PANE_LADDER;
+	if (word && !read_size(word, &p->cols, &p->rows))
+		return err_set(err, ST_WRONG, "`%s` is no size: columns x rows from %dx%d to 500x200, 120x36 for example", word,
+			       VIEW_MIN_COLS, VIEW_MIN_ROWS);
+	for (int i = 0; i < 2 && (word = args_take(a)) != NULL; i++) {
+		p->shown[i] = (u8)pane_find(word);
+		if (p->shown[i] <= PANE_WIRE || p->shown[i] == NR_PANES)
+			return err_set(err, ST_WRONG,
+				       "there is no lower pane `%s`: help, calls, ladder, states, why, nstat, tools or log", word);
+	}
+	return args_end(a, err);
+}
+
+static enum status cmd_export(struct session *ss, struct args *a, struct err *err)
+{
+	static const char *const kinds[] = { "screen", NULL };
+	const char *path;
+	struct picture how = { .cols = 0 };
+	struct buf picture = BUF_INIT;
+	enum status st;
+	int kind;
+
+	if (args_choice(a, kinds, &kind, err) != ST_OK)
+		return ST_WRONG;
+	path = args_take(a);
+	if (!path)
+		return err_set(err, ST_WRONG, "a file is missing: export screen FILE.svg [120x36]");
+	if (read_picture(ss, a, &how, err) != ST_OK)
+		return ST_WRONG;
+	draw_picture(ss, &how, &picture);
+	st = file_write(path, buf_str(&picture), picture.len, a->bang, err);
+	buf_release(&picture);
+	if (st == ST_OK && !ss->quiet) {
+		row_begin(ss, "saved");
+		row_str(ss, "file", path);
+		row_end(ss, "exported to %s", path);
+	}
+	return st;
+}
+
 static const struct cmd rows[] = {
+	{
+		.verb = "export",
+		.syntax = "screen FILE.svg [COLSxROWS [PANE [PANE]]]",
+		.help = "Writes what stands on the screen as a picture, or would stand there at another size and with other lower "
+			"panes; `export!` overwrites.",
+		.takes = "screen <file> 80x24 120x36 help calls ladder states why nstat tools log",
+		.run = cmd_export, .flags = CMD_BANG,
+	},
 	{
 		.verb = "view",
 		.syntax = "PANE",

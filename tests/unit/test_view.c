@@ -7,9 +7,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "view/view.h"
 
@@ -341,6 +343,45 @@ static void t_prompt(void **state)
 	screen_free(s);
 }
 
+static void t_pictures(void **state)
+{
+	struct screen *s = screen_new(80, 24);
+	char path[] = "/tmp/view.XXXXXX";
+	struct buf text = BUF_INIT, line = BUF_INIT;
+	struct err err;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	type(s, "close A");
+	buf_printf(&line, "export screen %s", path);
+	type(s, buf_str(&line));
+	shows(s, "not overwritten");
+	buf_clear(&line);
+	buf_printf(&line, "export! screen %s 120x36 states why", path);
+	type(s, buf_str(&line));
+	shows(s, "exported to");
+	assert_int_equal(file_read(path, FILE_LIMIT, &text, &err), ST_OK);
+	assert_true(strncmp(buf_str(&text), "<svg ", 5) == 0);
+	assert_non_null(strstr(buf_str(&text), "close, shutdown: FIN"));
+	assert_non_null(strstr(buf_str(&text), "FIN_WAIT1</text>"));
+	assert_null(strstr(buf_str(&text), "&gt;close"));
+	/* the screen itself is as it was */
+	assert_ptr_equal(s->ss.screen, &s->v);
+	assert_int_equal(s->v.canvas.cols, 80);
+	type(s, "export screen x.svg 12x12");
+	shows(s, "`12x12` is no size");
+	type(s, "export screen x.svg 80x24 wire");
+	shows(s, "there is no lower pane `wire`");
+	type(s, "export screen");
+	shows(s, "a file is missing");
+	remove(path);
+	buf_release(&text);
+	buf_release(&line);
+	screen_free(s);
+}
+
 /* ---- sizes and characters ------------------------------------------------------------------------------------ */
 
 static void t_any_size(void **state)
@@ -443,7 +484,7 @@ int main(void)
 		cmocka_unit_test(t_canonical_close), cmocka_unit_test(t_nothing_is_cut),
 		cmocka_unit_test(t_other_situations), cmocka_unit_test(t_stepping),
 		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
-		cmocka_unit_test(t_state_diagram),
+		cmocka_unit_test(t_state_diagram), cmocka_unit_test(t_pictures),
 		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
 		cmocka_unit_test(t_ascii),	     cmocka_unit_test(t_wide_characters),
 		cmocka_unit_test(t_utf8),
