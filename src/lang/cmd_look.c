@@ -159,6 +159,13 @@ static const struct cmd rows[] = {
 		.run = cmd_ss,
 	},
 	{
+		.verb = "tools",
+		.syntax = "[A|B]",
+		.help = "What ss -tanoem, tcpstates and tcpdump would print on each host by now.",
+		.takes = "<host>",
+		.run = cmd_tools,
+	},
+	{
 		.verb = "nstat",
 		.syntax = "[A|B]",
 		.help = "The counters that changed since the scenario began.",

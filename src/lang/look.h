@@ -12,6 +12,10 @@ enum status cmd_show(struct session *ss, struct args *a, struct err *err);
 /* ss.c */
 enum status cmd_ss(struct session *ss, struct args *a, struct err *err);
 enum status cmd_ps(struct session *ss, struct args *a, struct err *err);
+/* The sockets of one host. */
+void ss_host(struct session *ss, u8 host);
+/* tools.c */
+enum status cmd_tools(struct session *ss, struct args *a, struct err *err);
 /* ladder.c */
 enum status cmd_ladder(struct session *ss, struct args *a, struct err *err);
 enum status cmd_states(struct session *ss, struct args *a, struct err *err);

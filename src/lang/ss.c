@@ -138,9 +138,22 @@ static bool one_host(struct args *a, u8 *host, struct err *err)
 	return args_host(a, host, err) == ST_OK && args_end(a, err) == ST_OK;
 }
 
-enum status cmd_ss(struct session *ss, struct args *a, struct err *err)
+void ss_host(struct session *ss, u8 host)
 {
 	const struct world *w = session_world(ss);
+
+	say(ss, "%-10s %-6s %-6s %-18s %s", "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port");
+	for (u16 num = 1; num < w->host[host].next_num; num++) {
+		struct conn c = conn_by_num(w, host, num);
+
+		/* what is in no table is not found by ss either */
+		if (c.tw || c.req || (c.sk && c.sk->sk_hashed != UNHASHED))
+			print_ss(ss, &c);
+	}
+}
+
+enum status cmd_ss(struct session *ss, struct args *a, struct err *err)
+{
 	u8 host;
 
 	if (!one_host(a, &host, err))
@@ -149,15 +162,7 @@ enum status cmd_ss(struct session *ss, struct args *a, struct err *err)
 		if (host < NR_HOSTS && h != host)
 			continue;
 		say(ss, "%c", host_letter(h));
-		say(ss, "%-10s %-6s %-6s %-18s %s", "State", "Recv-Q", "Send-Q", "Local Address:Port",
-		    "Peer Address:Port");
-		for (u16 num = 1; num < w->host[h].next_num; num++) {
-			struct conn c = conn_by_num(w, h, num);
-
-			/* what is in no table is not found by ss either */
-			if (c.tw || c.req || (c.sk && c.sk->sk_hashed != UNHASHED))
-				print_ss(ss, &c);
-		}
+		ss_host(ss, h);
 	}
 	return ST_OK;
 }

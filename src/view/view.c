@@ -220,7 +220,7 @@ static const struct {
 	[PANE_WIRE] = { "wire", NULL },	    [PANE_HELP] = { "help", "help" },
 	[PANE_CALLS] = { "calls", "trace" }, [PANE_LADDER] = { "ladder", "ladder" },
 	[PANE_STATES] = { "states", NULL }, [PANE_WHY] = { "why", "why" },
-	[PANE_NSTAT] = { "nstat", "nstat" }, [PANE_TOOLS] = { "tools", "ss A; ss B" },
+	[PANE_NSTAT] = { "nstat", "nstat" }, [PANE_TOOLS] = { "tools", "tools" },
 	[PANE_LOG] = { "log", NULL },
 };
 
