@@ -191,8 +191,19 @@ static int converse(const struct options *o)
 		return 2;
 	}
 	ss.narrates = true;
-	if (o->plain || o->json || o->quiet || !prompt_can_edit() || !screen_run(&ss))
+	if (!o->json && !o->quiet && prompt_can_edit())
+		ss.screen_mode = o->plain ? SCREEN_OFF : SCREEN_ON;
+	for (;;) {
+		enum screen_end end = ss.screen_mode == SCREEN_ON ? screen_run(&ss) : SCREEN_PUT_OFF;
+
+		if (end == SCREEN_ENDED)
+			break;
+		if (end == SCREEN_CANNOT)
+			ss.screen_mode = SCREEN_NONE;
 		st = prompt_run(&ss, !o->json && prompt_can_edit());
+		if (ss.quit || ss.screen_mode != SCREEN_ON)
+			break;
+	}
 	session_release(&ss);
 	return exit_status(st);
 }

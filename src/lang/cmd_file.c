@@ -176,26 +176,74 @@ static enum status cmd_focus(struct session *ss, struct args *a, struct err *err
 	return ST_OK;
 }
 
+static enum status set_seq(struct session *ss, bool absolute, struct err *err)
+{
+	(void)err;
+	ss->absolute = absolute;
+	return ST_OK;
+}
+
+static enum status set_screen(struct session *ss, bool on, struct err *err)
+{
+	if (on && ss->screen_mode == SCREEN_NONE)
+		return err_set(err, ST_WRONG, "there is no terminal here that could show the screen");
+	if (ss->screen_mode != SCREEN_NONE)
+		ss->screen_mode = on ? SCREEN_ON : SCREEN_OFF;
+	return ST_OK;
+}
+
+static bool get_seq(const struct session *ss)
+{
+	return ss->absolute;
+}
+
+static bool get_screen(const struct session *ss)
+{
+	return ss->screen_mode == SCREEN_ON;
+}
+
+static const struct {
+	const char *name;
+	const char *value[2]; /* for false and true */
+	bool (*get)(const struct session *ss);
+	enum status (*set)(struct session *ss, bool value, struct err *err);
+} settings[] = {
+	{ "seq", { "relative", "absolute" }, get_seq, set_seq },
+	{ "screen", { "off", "on" }, get_screen, set_screen },
+};
+
+static void show_settings(struct session *ss)
+{
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		const char *value = settings[i].value[settings[i].get(ss)];
+
+		row_begin(ss, "setting");
+		row_str(ss, "name", settings[i].name);
+		row_str(ss, "value", value);
+		row_end(ss, "%s=%s", settings[i].name, value);
+	}
+}
+
 static enum status cmd_set(struct session *ss, struct args *a, struct err *err)
 {
 	char name[32];
 	const char *value = args_assignment(a, name, sizeof(name));
+	size_t i = 0;
 
 	if (!args_peek(a)) {
-		row_begin(ss, "setting");
-		row_str(ss, "seq", ss->absolute ? "absolute" : "relative");
-		row_end(ss, "seq=%s", ss->absolute ? "absolute" : "relative");
+		show_settings(ss);
 		return ST_OK;
 	}
-	if (!value || strcmp(name, "seq") != 0)
-		return err_set(err, ST_WRONG, "`%s` is no setting: seq=relative or seq=absolute", args_peek(a));
-	if (strcmp(value, "absolute") != 0 && strcmp(value, "relative") != 0)
-		return err_set(err, ST_WRONG, "seq is relative or absolute, not `%s`", value);
-	a->next++;
-	if (args_end(a, err) != ST_OK)
-		return ST_WRONG;
-	ss->absolute = strcmp(value, "absolute") == 0;
-	return ST_OK;
+	while (value && i < ARRAY_LEN(settings) && strcmp(settings[i].name, name) != 0)
+		i++;
+	if (!value || i == ARRAY_LEN(settings))
+		return err_set(err, ST_WRONG, "`%s` is no setting: seq=relative or absolute, screen=on or off", args_peek(a));
+	for (int k = 0; k < 2; k++)
+		if (strcmp(value, settings[i].value[k]) == 0) {
+			a->next++;
+			return args_end(a, err) == ST_OK ? settings[i].set(ss, k, err) : ST_WRONG;
+		}
+	return err_set(err, ST_WRONG, "%s is %s or %s, not `%s`", name, settings[i].value[0], settings[i].value[1], value);
 }
 
 static enum status cmd_quit(struct session *ss, struct args *a, struct err *err)
@@ -258,9 +306,9 @@ static const struct cmd rows[] = {
 	},
 	{
 		.verb = "set",
-		.syntax = "[seq=relative|absolute]",
-		.help = "How sequence numbers are shown.",
-		.takes = "seq=relative seq=absolute",
+		.syntax = "[seq=relative|absolute] [screen=on|off]",
+		.help = "How sequence numbers are shown; whether the screen is, or lines.",
+		.takes = "seq=relative seq=absolute screen=on screen=off",
 		.run = cmd_set,
 	},
 	{

@@ -22,6 +22,9 @@ struct sink {
 	void *ctx;
 };
 
+/* Whether the session is shown on the screen. SCREEN_NONE: it cannot be. */
+enum screen_mode { SCREEN_NONE, SCREEN_OFF, SCREEN_ON };
+
 struct session {
 	struct tape *tape; /* owned */
 	const struct cmd_table *const *tables; /* the caller's; ends with NULL */
@@ -34,6 +37,7 @@ struct session {
 	const char *script; /* what messages call the running script; NULL at the prompt */
 	u32 script_line;
 	u32 depth;	    /* scripts within scripts */
+	u8 screen_mode;	    /* enum screen_mode: as the person wants it */
 	u16 columns;	    /* how wide a drawing may be; 0: as usual */
 	bool strict;	    /* full words are wanted */
 	bool narrates;	    /* say, title and pause show */

@@ -5,32 +5,63 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Blue and orange belong to A and B and can be told apart by everybody; nothing is said by colour alone. */
-static const struct {
-	attr_t attr;	  /* with colours */
-	attr_t mono;	  /* without */
-	short colour[3];  /* of 8, 16, 256; -1: the terminal's own */
-} looks[NR_LOOKS] = {
-	[LOOK_PLAIN] = { 0, 0, { -1, -1, -1 } },
-	[LOOK_DIM] = { 0, A_DIM, { -1, 8, 245 } },
-	[LOOK_STRONG] = { A_BOLD, A_BOLD, { -1, -1, -1 } },
-	[LOOK_FRAME] = { 0, A_DIM, { -1, 8, 240 } },
-	[LOOK_FOCUS] = { A_BOLD, A_BOLD, { -1, -1, -1 } },
-	[LOOK_TITLE] = { A_BOLD, A_BOLD, { -1, -1, -1 } },
-	[LOOK_BAR] = { A_REVERSE, A_REVERSE, { -1, -1, -1 } },
-	[LOOK_A] = { A_BOLD, A_BOLD, { COLOR_BLUE, 12, 39 } },
-	[LOOK_B] = { A_BOLD, A_BOLD, { COLOR_YELLOW, 3, 208 } },
-	[LOOK_DATA] = { 0, 0, { COLOR_CYAN, 6, 37 } },
-	[LOOK_TIMER] = { 0, 0, { COLOR_CYAN, 6, 73 } },
-	[LOOK_GONE] = { A_BOLD, A_UNDERLINE, { COLOR_MAGENTA, 13, 170 } },
-	[LOOK_ERROR] = { A_BOLD, A_BOLD, { COLOR_MAGENTA, 13, 170 } },
-	[LOOK_HINT] = { 0, A_UNDERLINE, { COLOR_CYAN, 6, 73 } },
+/*
+ * Blue and orange belong to A and B and can be told apart by everybody; nothing is said by colour alone. Colours of 8, 16 and 256;
+ * -1 is the terminal's own.
+ */
+struct shade {
+	attr_t attr;
+	short colour[3];
 };
 
-static void make_pairs(struct paint *p)
+static const attr_t without_colours[NR_LOOKS] = {
+	[LOOK_DIM] = A_DIM,	[LOOK_STRONG] = A_BOLD, [LOOK_FRAME] = A_DIM, [LOOK_FOCUS] = A_BOLD, [LOOK_TITLE] = A_BOLD,
+	[LOOK_BAR] = A_REVERSE, [LOOK_A] = A_BOLD,	[LOOK_B] = A_BOLD,    [LOOK_GONE] = A_UNDERLINE,
+	[LOOK_ERROR] = A_BOLD,	[LOOK_HINT] = A_UNDERLINE,
+};
+
+static const struct shade shades[THEME_MONO][NR_LOOKS] = {
+	[THEME_DARK] = {
+		[LOOK_PLAIN] = { 0, { -1, -1, -1 } },		  [LOOK_DIM] = { 0, { -1, 8, 245 } },
+		[LOOK_STRONG] = { A_BOLD, { -1, -1, -1 } },	  [LOOK_FRAME] = { 0, { -1, 8, 240 } },
+		[LOOK_FOCUS] = { A_BOLD, { -1, -1, -1 } },	  [LOOK_TITLE] = { A_BOLD, { -1, -1, -1 } },
+		[LOOK_BAR] = { A_REVERSE, { -1, -1, -1 } },	  [LOOK_A] = { A_BOLD, { COLOR_BLUE, 12, 39 } },
+		[LOOK_B] = { A_BOLD, { COLOR_YELLOW, 3, 208 } },  [LOOK_DATA] = { 0, { COLOR_CYAN, 6, 37 } },
+		[LOOK_TIMER] = { 0, { COLOR_CYAN, 6, 73 } },	  [LOOK_GONE] = { A_BOLD, { COLOR_MAGENTA, 13, 170 } },
+		[LOOK_ERROR] = { A_BOLD, { COLOR_MAGENTA, 13, 170 } }, [LOOK_HINT] = { 0, { COLOR_CYAN, 6, 73 } },
+	},
+	[THEME_LIGHT] = {
+		[LOOK_PLAIN] = { 0, { -1, -1, -1 } },		  [LOOK_DIM] = { 0, { -1, 8, 242 } },
+		[LOOK_STRONG] = { A_BOLD, { -1, -1, -1 } },	  [LOOK_FRAME] = { 0, { -1, 7, 249 } },
+		[LOOK_FOCUS] = { A_BOLD, { -1, -1, -1 } },	  [LOOK_TITLE] = { A_BOLD, { -1, -1, -1 } },
+		[LOOK_BAR] = { A_REVERSE, { -1, -1, -1 } },	  [LOOK_A] = { A_BOLD, { COLOR_BLUE, 4, 25 } },
+		[LOOK_B] = { A_BOLD, { COLOR_RED, 1, 130 } },	  [LOOK_DATA] = { 0, { COLOR_BLUE, 6, 30 } },
+		[LOOK_TIMER] = { 0, { COLOR_BLUE, 6, 24 } },	  [LOOK_GONE] = { A_BOLD, { COLOR_MAGENTA, 5, 90 } },
+		[LOOK_ERROR] = { A_BOLD, { COLOR_MAGENTA, 5, 90 } }, [LOOK_HINT] = { 0, { COLOR_BLUE, 6, 24 } },
+	},
+	/* what is seen from the last row: nothing faint, nothing thin */
+	[THEME_BOLD] = {
+		[LOOK_PLAIN] = { A_BOLD, { -1, -1, -1 } },	  [LOOK_DIM] = { 0, { -1, -1, -1 } },
+		[LOOK_STRONG] = { A_BOLD | A_UNDERLINE, { -1, -1, -1 } }, [LOOK_FRAME] = { 0, { -1, -1, -1 } },
+		[LOOK_FOCUS] = { A_BOLD, { -1, -1, -1 } },	  [LOOK_TITLE] = { A_BOLD, { -1, -1, -1 } },
+		[LOOK_BAR] = { A_REVERSE | A_BOLD, { -1, -1, -1 } }, [LOOK_A] = { A_BOLD, { COLOR_BLUE, 12, 45 } },
+		[LOOK_B] = { A_BOLD, { COLOR_YELLOW, 11, 214 } }, [LOOK_DATA] = { A_BOLD, { COLOR_CYAN, 14, 51 } },
+		[LOOK_TIMER] = { A_BOLD, { COLOR_CYAN, 14, 51 } }, [LOOK_GONE] = { A_BOLD, { COLOR_MAGENTA, 13, 213 } },
+		[LOOK_ERROR] = { A_BOLD, { COLOR_MAGENTA, 13, 213 } }, [LOOK_HINT] = { A_BOLD, { COLOR_CYAN, 14, 51 } },
+	},
+};
+
+static bool has_colours(const struct paint *p)
 {
-	for (short i = 1; i < NR_LOOKS; i++)
-		init_pair((short)i, looks[i].colour[p->colours - 1], -1);
+	return p->colours && p->theme != THEME_MONO;
+}
+
+void paint_set_theme(struct paint *p, enum theme theme)
+{
+	p->theme = (u8)theme;
+	paint_forget(p);
+	for (short i = 1; has_colours(p) && i < NR_LOOKS; i++)
+		init_pair(i, shades[theme][i].colour[p->colours - 1], -1);
 }
 
 void paint_init(struct paint *p)
@@ -42,7 +73,7 @@ void paint_init(struct paint *p)
 		return;
 	/* where a number is a colour itself, not a place in a palette, the first eight are safe */
 	p->colours = COLORS == 256 ? 3 : COLORS >= 16 && COLORS <= 256 ? 2 : 1;
-	make_pairs(p);
+	paint_set_theme(p, THEME_DARK);
 }
 
 void paint_release(struct paint *p)
@@ -60,7 +91,7 @@ void paint_forget(struct paint *p)
 static attr_t attributes(const struct paint *p, u8 look)
 {
 	u8 what = (u8)(look & ~LOOK_CHANGED);
-	attr_t attr = p->colours ? looks[what].attr : looks[what].mono;
+	attr_t attr = has_colours(p) ? shades[p->theme][what].attr : without_colours[what];
 
 	return look & LOOK_CHANGED ? attr ^ A_REVERSE : attr;
 }
@@ -71,7 +102,7 @@ static void paint_cell(const struct paint *p, int row, int col, const struct cel
 	const u8 what = (u8)(cell->look & ~LOOK_CHANGED);
 	cchar_t cc;
 
-	setcchar(&cc, text, attributes(p, cell->look), p->colours ? (short)what : 0, NULL);
+	setcchar(&cc, text, attributes(p, cell->look), has_colours(p) ? (short)what : 0, NULL);
 	mvadd_wch(row, col, &cc);
 }
 

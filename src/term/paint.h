@@ -10,7 +10,8 @@ struct paint {
 	u16 rows;
 	u16 cols;
 	u8 colours; /* how many levels of them: 0, 1 (8), 2 (16), 3 (256) */
-	u8 pad_[3];
+	u8 theme;   /* enum theme */
+	u8 pad_[2];
 };
 
 /* After newterm(). Colours unless NO_COLOR asks for none. */
@@ -18,6 +19,7 @@ void paint_init(struct paint *p);
 void paint_release(struct paint *p);
 /* Everything is to be painted anew. */
 void paint_forget(struct paint *p);
+void paint_set_theme(struct paint *p, enum theme theme);
 /* Brings what changed to the terminal and the cursor to its place. */
 void paint_canvas(struct paint *p, const struct canvas *c, int cursor_row, int cursor_col);
 

@@ -212,7 +212,7 @@ static void edited_lines(struct session *ss, struct editor *ed)
 {
 	enum status worst = ST_OK;
 
-	while (!ss->quit) {
+	while (!ss->quit && ss->screen_mode != SCREEN_ON) {
 		int count = 0;
 		const wchar_t *wide;
 
@@ -257,7 +257,8 @@ enum status prompt_run(struct session *ss, bool edit)
 		editor_end(&kb.ed);
 		return plain_lines(ss);
 	}
-	greet(ss);
+	if (tape_point_count(ss->tape) == 1)
+		greet(ss);
 	sigemptyset(&act.sa_mask);
 	for (size_t i = 0; i < ARRAY_LEN(noted_signals); i++)
 		sigaction(noted_signals[i], &act, &old[i]);

@@ -124,6 +124,8 @@ static void paint(struct screen *sc)
 	take_input(sc);
 	take_hint(sc);
 	view_draw(&sc->v, &row, &col);
+	if (sc->v.theme != sc->paint.theme)
+		paint_set_theme(&sc->paint, (enum theme)sc->v.theme);
 	paint_canvas(&sc->paint, &sc->v.canvas, row, col);
 }
 
@@ -444,7 +446,7 @@ static void run_lines(struct screen *sc)
 {
 	struct session *ss = sc->v.ss;
 
-	while (!ss->quit && !sc->leaving) {
+	while (!ss->quit && !sc->leaving && ss->screen_mode == SCREEN_ON) {
 		struct buf line = BUF_INIT;
 		const wchar_t *wide;
 		int count = 0;
@@ -474,7 +476,7 @@ static void screen_end(struct screen *sc)
 	sigprocmask(SIG_SETMASK, &sc->before, NULL);
 }
 
-bool screen_run(struct session *ss)
+enum screen_end screen_run(struct session *ss)
 {
 	static struct screen sc;
 	const struct editor_ways ways = { .key = next_character, .candidates = show_candidates, .ctx = &sc };
@@ -482,7 +484,7 @@ bool screen_run(struct session *ss)
 
 	sc = (struct screen){ .late = false };
 	if (tcgetattr(STDIN_FILENO, &saved) != 0 || !terminfo_usable() || !private_tty(&sc))
-		return false;
+		return SCREEN_CANNOT;
 	view_init(&sc.v, ss, 24, 80);
 	catch_signals(&sc);
 	/* libedit first: it asks terminfo and would take ncurses' terminal from under it */
@@ -496,5 +498,7 @@ bool screen_run(struct session *ss)
 	}
 	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 	screen_end(&sc);
-	return there;
+	if (!there)
+		return SCREEN_CANNOT;
+	return ss->screen_mode == SCREEN_ON || ss->quit ? SCREEN_ENDED : SCREEN_PUT_OFF;
 }

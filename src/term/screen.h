@@ -11,10 +11,13 @@
 
 #include "lang/session.h"
 
-/*
- * Runs the session on the screen until `quit` or the end of input. False, with nothing changed: this terminal cannot have
- * one, lines are the way.
- */
-bool screen_run(struct session *ss);
+enum screen_end {
+	SCREEN_CANNOT,  /* this terminal cannot have a screen; nothing is changed */
+	SCREEN_ENDED,   /* `quit`, or the end of input */
+	SCREEN_PUT_OFF, /* lines are wanted from here on */
+};
+
+/* Runs the session on the screen. */
+enum screen_end screen_run(struct session *ss);
 
 #endif

@@ -29,6 +29,9 @@ enum look {
 	LOOK_CHANGED = 0x80, /* on top of any of them: new since the last step */
 };
 
+/* What the looks become: on a dark ground, on a light one, on a projector, without colours. */
+enum theme { THEME_DARK, THEME_LIGHT, THEME_BOLD, THEME_MONO, NR_THEMES };
+
 struct cell {
 	u32 c;	   /* character; 0: the right half of a wide one */
 	u8 look;   /* enum look, perhaps with LOOK_CHANGED */

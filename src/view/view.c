@@ -75,13 +75,32 @@ static void log_trim(struct view *v)
 
 /* ---- the view ------------------------------------------------------------------------------------------------ */
 
+/* What changes are seen against: the point before this one, or the moment before. */
+static void look_back(struct view *v, bool moments)
+{
+	struct tape *t = v->ss->tape;
+	const struct point *p = tape_point(t, tape_point_now(t));
+	u32 then = tape_now(t);
+	struct err err;
+
+	if (moments)
+		then = tape_moment(t, then)->parent;
+	else if (p->moment != then)
+		then = p->moment;
+	else if (p->parent != UINT32_MAX)
+		then = tape_point(t, p->parent)->moment;
+	if (then == MOMENT_NONE || tape_world_at(t, then, v->before, &err) != ST_OK)
+		world_copy(v->before, tape_world(t));
+	v->stale = true;
+}
+
 void view_init(struct view *v, struct session *ss, u16 rows, u16 cols)
 {
 	*v = (struct view){ .ss = ss, .shown = { PANE_CALLS, PANE_LADDER }, .focus = PANE_CALLS, .stale = true };
 	v->before = xcalloc(1, sizeof(*v->before));
-	world_copy(v->before, session_world(ss));
 	canvas_init(&v->canvas, rows, cols);
 	ss->screen = v;
+	look_back(v, false);
 }
 
 void view_release(struct view *v)
@@ -116,25 +135,6 @@ static enum status run_into(struct view *v, const char *line, size_t len, struct
 	v->ss->sink = sink;
 	v->ss->columns = 0;
 	return st;
-}
-
-/* What changes are seen against: the point before this one, or the moment before. */
-static void look_back(struct view *v, bool moments)
-{
-	struct tape *t = v->ss->tape;
-	const struct point *p = tape_point(t, tape_point_now(t));
-	u32 then = tape_now(t);
-	struct err err;
-
-	if (moments)
-		then = tape_moment(t, then)->parent;
-	else if (p->moment != then)
-		then = p->moment;
-	else if (p->parent != UINT32_MAX)
-		then = tape_point(t, p->parent)->moment;
-	if (then == MOMENT_NONE || tape_world_at(t, then, v->before, &err) != ST_OK)
-		world_copy(v->before, tape_world(t));
-	v->stale = true;
 }
 
 static void set_notice(struct view *v, bool mistake, const char *text)
@@ -351,7 +351,6 @@ static void draw_picture(struct session *ss, const struct picture *p, struct buf
 	view_init(&v, ss, p->rows ? p->rows : 36, p->cols ? p->cols : 120);
 	memcpy(v.shown, p->shown, sizeof(v.shown));
 	v.focus = v.shown[0];
-	look_back(&v, false);
 	view_draw(&v, &row, &col);
 	add_svg(out, &v.canvas);
 	view_release(&v);
@@ -404,7 +403,28 @@ static enum status cmd_export(struct session *ss, struct args *a, struct err *er
 	return st;
 }
 
+static enum status cmd_theme(struct session *ss, struct args *a, struct err *err)
+{
+	static const char *const names[NR_THEMES + 1] = { "dark", "light", "bold", "mono", NULL };
+	struct view *v = ss->screen;
+	int theme;
+
+	if (args_choice(a, names, &theme, err) != ST_OK || args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	if (!v)
+		return err_set(err, ST_WRONG, "there is no screen here that could have a theme");
+	v->theme = (u8)theme;
+	return ST_OK;
+}
+
 static const struct cmd rows[] = {
+	{
+		.verb = "theme",
+		.syntax = "dark|light|bold|mono",
+		.help = "How the screen looks: for a dark or a light ground, for a projector, or without colours.",
+		.takes = "dark light bold mono",
+		.run = cmd_theme,
+	},
 	{
 		.verb = "export",
 		.syntax = "screen FILE.svg [COLSxROWS [PANE [PANE]]]",

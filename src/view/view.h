@@ -67,6 +67,7 @@ struct view {
 	bool log_on_top;	/* the log is where the first lower pane is, until something acts */
 	bool stale;		/* the lower panes are to be made anew */
 	bool mistake;		/* the notice is one */
+	u8 theme;		/* enum theme */
 };
 
 void view_init(struct view *v, struct session *ss, u16 rows, u16 cols);

@@ -203,6 +203,80 @@ static void t_text(void **state)
 	ends_well(t);
 }
 
+/* The colour of the cell where `text` begins; -1 when it is the terminal's own. */
+static int colour_at(struct terminal *t, const char *text)
+{
+	char row[2048];
+
+	for (int i = 0; i < t->rows; i++) {
+		const char *at;
+		VTermScreenCell cell;
+		int col = 0;
+
+		terminal_row(t, i, row, sizeof(row));
+		at = strstr(row, text);
+		if (!at)
+			continue;
+		for (const char *p = row; p < at; p++)
+			col += ((unsigned char)*p & 0xc0) != 0x80;
+		vterm_screen_get_cell(t->screen, (VTermPos){ .row = i, .col = col }, &cell);
+		return VTERM_COLOR_IS_INDEXED(&cell.fg) ? cell.fg.indexed.idx : -1;
+	}
+	fail_msg("not on the screen: %s", text);
+	return -1;
+}
+
+static void t_themes(void **state)
+{
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	terminal_shows(t, "A>");
+	assert_int_equal(colour_at(t, "A 10.0.0.1"), 39);
+	assert_int_equal(colour_at(t, "B 10.0.0.2"), 208);
+	terminal_type(t, "theme light\rview log\r");
+	terminal_shows(t, "A> view log");
+	assert_int_equal(colour_at(t, "A 10.0.0.1"), 25);
+	terminal_type(t, "theme mono\rview why\r");
+	terminal_hides(t, "A> view log");
+	assert_int_equal(colour_at(t, "A 10.0.0.1"), -1);
+	terminal_type(t, "theme bold\rview log\r");
+	terminal_shows(t, "A> theme bold");
+	assert_int_equal(colour_at(t, "B 10.0.0.2"), 214);
+	terminal_type(t, "theme loud\r");
+	terminal_shows(t, "dark, light, bold or mono");
+	terminal_type(t, "quit\r");
+	ends_well(t);
+	setenv("NO_COLOR", "1", 1);
+	t = start("xterm-256color", 24, 80);
+	terminal_shows(t, "A>");
+	assert_int_equal(colour_at(t, "A 10.0.0.1"), -1);
+	unsetenv("NO_COLOR");
+	terminal_type(t, "quit\r");
+	ends_well(t);
+}
+
+/* From the screen to lines and back, with the session going on. */
+static void t_screen_off_and_on(void **state)
+{
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	terminal_shows(t, "A>");
+	terminal_type(t, "close A\rset screen=off\r");
+	terminal_hides(t, "wire ");
+	terminal_type(t, "show A.state\r");
+	terminal_shows(t, "A.state = FIN_WAIT1");
+	assert_false(t->alternate);
+	terminal_type(t, "deliver\r");
+	terminal_shows(t, "B  ESTABLISHED -> CLOSE_WAIT");
+	terminal_type(t, "set screen=on\r");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 CLOSE_WAIT");
+	assert_true(t->alternate);
+	terminal_type(t, "quit\r");
+	ends_well(t);
+}
+
 /* ---- the terminal's own ways --------------------------------------------------------------------------------- */
 
 static void t_resize(void **state)
@@ -370,6 +444,7 @@ int main(void)
 		cmocka_unit_test(t_close_deliver_quit), cmocka_unit_test(t_completion_and_hints),
 		cmocka_unit_test(t_history_is_kept),	cmocka_unit_test(t_time),
 		cmocka_unit_test(t_panes),		cmocka_unit_test(t_text),
+		cmocka_unit_test(t_screen_off_and_on), cmocka_unit_test(t_themes),
 		cmocka_unit_test(t_resize),		cmocka_unit_test(t_interrupt),
 		cmocka_unit_test(t_stop_and_continue),	cmocka_unit_test(t_terminated),
 		cmocka_unit_test(t_crash),		cmocka_unit_test(t_terminals),
