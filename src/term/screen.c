@@ -8,10 +8,12 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -23,6 +25,8 @@
 
 /* How long after an ESC more bytes would have come, in ms. */
 #define ESC_DELAY 25
+/* Between two pictures of a motion. */
+#define FRAME_US 33333
 /* The private terminal. libedit overruns its buffers when a line does not fit: this one is larger than any line. */
 #define TTY_ROWS 24
 #define TTY_COLS 1000
@@ -35,6 +39,7 @@ struct screen {
 	wchar_t pending[8]; /* characters of one key that libedit has not had yet */
 	int pendings;
 	int signals; /* signalfd */
+	int frames;  /* timerfd: armed only while something moves */
 	int tty[2];  /* the private terminal: master, slave */
 	sigset_t blocked;
 	sigset_t before;
@@ -215,10 +220,33 @@ static void take_bytes(struct screen *sc)
 		sc->leaving = true; /* the terminal is gone */
 }
 
-/* Until something comes. Nothing is armed meanwhile: waiting costs nothing. */
+/* The clock of the motion runs while there is one. */
+static void run_frames(const struct screen *sc)
+{
+	const long ns = director_plays(&sc->v.director) ? FRAME_US * 1000 : 0;
+	const struct itimerspec frames = { .it_interval = { 0, ns }, .it_value = { 0, ns } };
+
+	timerfd_settime(sc->frames, 0, &frames, NULL);
+}
+
+/* A frame that comes late brings more time with it: the motion is no slower. */
+static void take_frames(struct screen *sc)
+{
+	uint64_t n;
+
+	if (read(sc->frames, &n, sizeof(n)) != (ssize_t)sizeof(n))
+		return;
+	director_tick(&sc->v.director, sc->v.ss->tape, n * FRAME_US);
+	if (!director_plays(&sc->v.director))
+		run_frames(sc);
+}
+
+/* Until something comes. Where nothing moves nothing is armed: waiting costs nothing. */
 static void wait_for_input(struct screen *sc)
 {
-	struct pollfd from[] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = sc->signals, .events = POLLIN } };
+	struct pollfd from[] = { { .fd = STDIN_FILENO, .events = POLLIN },
+				 { .fd = sc->signals, .events = POLLIN },
+				 { .fd = director_plays(&sc->v.director) ? sc->frames : -1, .events = POLLIN } };
 	int n = poll(from, ARRAY_LEN(from), keys_waiting(&sc->keys) ? ESC_DELAY : -1);
 
 	if (n == 0)
@@ -227,6 +255,8 @@ static void wait_for_input(struct screen *sc)
 		return;
 	if (from[1].revents & POLLIN)
 		take_signals(sc);
+	if (from[2].revents & POLLIN)
+		take_frames(sc);
 	if (from[0].revents & (POLLIN | POLLHUP | POLLERR))
 		take_bytes(sc);
 }
@@ -310,7 +340,13 @@ static void escape_key(struct screen *sc)
 
 static void take_key(struct screen *sc, const struct key *key)
 {
+	bool moving = director_plays(&sc->v.director);
+
 	lines_clear(&sc->v.menu);
+	director_finish(&sc->v.director);
+	run_frames(sc);
+	if (moving && key->code == K_CHARACTER && key->c == 3)
+		return;
 	switch ((enum key_code)key->code) {
 	case K_CHARACTER:
 		character_key(sc, key);
@@ -425,6 +461,7 @@ static void catch_signals(struct screen *sc)
 		sigaddset(&sc->blocked, ours[i]);
 	sigprocmask(SIG_BLOCK, &sc->blocked, &sc->before);
 	sc->signals = signalfd(-1, &sc->blocked, SFD_CLOEXEC | SFD_NONBLOCK);
+	sc->frames = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 }
 
 static bool terminal_begin(struct screen *sc)
@@ -460,6 +497,7 @@ static void run_lines(struct screen *sc)
 		add_wide(&line, wide, (size_t)count);
 		editor_remember(&sc->ed, buf_str(&line));
 		view_line(&sc->v, buf_str(&line), line.len);
+		run_frames(sc);
 		buf_release(&line);
 	}
 }
@@ -473,6 +511,7 @@ static void screen_end(struct screen *sc)
 	close(sc->tty[0]);
 	close(sc->tty[1]);
 	close(sc->signals);
+	close(sc->frames);
 	sigprocmask(SIG_SETMASK, &sc->before, NULL);
 }
 

@@ -55,6 +55,25 @@ static void add_flight(struct view *v, struct buf *b, const struct flight *f)
 	}
 }
 
+/* On its way: as far along the wire as the phase says, from its sender's side. */
+static void draw_travelling(struct view *v, const struct area *in, int row, const struct flight *f)
+{
+	const struct director *d = &v->director;
+	u8 look = d->breaks && d->phase > 600 ? LOOK_GONE : f->from ? LOOK_B : LOOK_A;
+	struct buf b = BUF_INIT;
+	int way, col;
+
+	buf_puts(&b, f->from ? "\xe2\x97\x80 " : "");
+	add_flight(v, &b, f);
+	buf_puts(&b, d->breaks && d->phase > 600 ? " \xe2\x9c\x95" : f->from ? "" : " \xe2\x96\xb6");
+	way = in->cols - (int)utf8_width(buf_str(&b));
+	way = way < 0 ? 0 : way;
+	col = way * (int)(d->breaks && d->phase > 600 ? 600 : d->phase) / 1000;
+	area_fill(in, row, 0, in->cols, LOOK_FRAME, 0x2500);
+	area_text(in, row, f->from ? way - col : col, look, buf_str(&b));
+	buf_release(&b);
+}
+
 static void draw_flight(struct view *v, const struct area *in, int row, const struct flight *f)
 {
 	u8 look = look_if(f->from ? LOOK_B : LOOK_A, !flew_before(v, f));
@@ -108,7 +127,10 @@ void draw_wire(struct view *v, const struct area *a)
 			area_printf(&in, row, 0, LOOK_DIM, "and %d more", left);
 			break;
 		}
-		draw_flight(v, &in, row, f);
+		if (f->number == v->director.travelling)
+			draw_travelling(v, &in, row, f);
+		else
+			draw_flight(v, &in, row, f);
 	}
 }
 
@@ -122,6 +144,13 @@ void draw_wire_line(struct view *v, const struct area *a)
 
 	add_net(&b, w);
 	col = area_printf(a, 0, 1, LOOK_TITLE, "wire ");
+	if (v->director.travelling && f && f->number == v->director.travelling) {
+		struct area way = area_part(a, 0, col, 1, a->cols - col);
+
+		draw_travelling(v, &way, 0, f);
+		buf_release(&b);
+		return;
+	}
 	if (!f)
 		col = area_printf(a, 0, col, LOOK_DIM, "nothing is in flight");
 	for (; f; f = next_flight(w, f), left--) {

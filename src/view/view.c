@@ -99,6 +99,7 @@ void view_init(struct view *v, struct session *ss, u16 rows, u16 cols)
 	*v = (struct view){ .ss = ss, .shown = { PANE_CALLS, PANE_LADDER }, .focus = PANE_CALLS, .stale = true };
 	v->before = xcalloc(1, sizeof(*v->before));
 	canvas_init(&v->canvas, rows, cols);
+	director_init(&v->director);
 	ss->screen = v;
 	look_back(v, false);
 }
@@ -113,6 +114,7 @@ void view_release(struct view *v)
 	buf_release(&v->hint);
 	buf_release(&v->input);
 	canvas_release(&v->canvas);
+	director_release(&v->director);
 	free(v->before);
 }
 
@@ -170,8 +172,11 @@ enum status view_line(struct view *v, const char *line, size_t len)
 		lines_add(log, err.message);
 	v->scroll[PANE_LOG] = 0;
 	v->stale = true;
-	if (tape_now(v->ss->tape) != then)
+	director_finish(&v->director);
+	if (tape_now(v->ss->tape) != then) {
 		look_back(v, false);
+		director_begin(&v->director, v->ss->tape, then);
+	}
 	v->log_on_top = st == ST_OK && tape_now(v->ss->tape) == then && log->n > said;
 	return st;
 }
@@ -206,6 +211,7 @@ bool view_step(struct view *v, int by, bool moments)
 	}
 	set_notice(v, false, "");
 	v->log_on_top = false;
+	director_finish(&v->director);
 	look_back(v, moments);
 	return true;
 }
@@ -417,7 +423,52 @@ static enum status cmd_theme(struct session *ss, struct args *a, struct err *err
 	return ST_OK;
 }
 
+/* "2x", "0.5x", "off": per cent of the normal speed, -1 when it is none of these. */
+static long read_speed(const char *word)
+{
+	unsigned long whole, part = 0;
+	char *end;
+
+	if (strcmp(word, "off") == 0)
+		return 0;
+	whole = strtoul(word, &end, 10);
+	if (end == word || whole > 100)
+		return -1;
+	if (end[0] == '.' && end[1] >= '0' && end[1] <= '9') {
+		part = (unsigned long)(end[1] - '0') * 10;
+		end += 2;
+	}
+	if (strcmp(end, "x") != 0 || whole * 100 + part == 0)
+		return -1;
+	return (long)(whole * 100 + part);
+}
+
+static enum status cmd_speed(struct session *ss, struct args *a, struct err *err)
+{
+	struct view *v = ss->screen;
+	const char *word = args_take(a);
+	long speed = word ? read_speed(word) : -1;
+	bool reduced = word && strcmp(word, "reduced") == 0;
+
+	if (speed < 0 && !reduced)
+		return err_set(err, ST_WRONG, "how fast? 1x, 2x, 0.5x, off, or reduced (nothing travels)");
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	if (!v)
+		return err_set(err, ST_WRONG, "there is no screen here on which anything moves");
+	v->director.reduced = reduced;
+	v->director.speed = reduced ? SPEED_NORMAL : (u32)speed;
+	return ST_OK;
+}
+
 static const struct cmd rows[] = {
+	{
+		.verb = "speed",
+		.syntax = "1x|2x|0.5x|off|reduced",
+		.help = "How fast things move on the screen; off shows how they end, reduced lets nothing travel. Any key ends a motion.",
+		.takes = "1x 2x 4x 0.5x off reduced",
+		.run = cmd_speed,
+	},
 	{
 		.verb = "theme",
 		.syntax = "dark|light|bold|mono",

@@ -10,6 +10,7 @@
 
 #include "lang/session.h"
 #include "view/canvas.h"
+#include "view/director.h"
 
 /* Below this there is no room for two hosts and a prompt. */
 enum { VIEW_MIN_ROWS = 16, VIEW_MIN_COLS = 60 };
@@ -50,6 +51,7 @@ struct timer_length {
 struct view {
 	struct session *ss;	/* the caller's */
 	struct world *before;	/* owned: the world that changes are seen against, one step before the present one */
+	struct director director; /* shows how the last command came about */
 	struct canvas canvas;
 	struct lines lower[NR_PANES]; /* of the lower panes */
 	size_t log_start;	/* line of the log where the last command begins */
@@ -96,9 +98,10 @@ void view_scroll(struct view *v, int by);
 
 /* ---- for the panes ------------------------------------------------------------------------------------------- */
 
+/* The world that is shown: the present one, or the one on the stage. */
 static inline const struct world *view_world(const struct view *v)
 {
-	return session_world(v->ss);
+	return director_plays(&v->director) ? v->director.stage : session_world(v->ss);
 }
 /* The look, marked when what it is given to has changed. */
 static inline u8 look_if(u8 look, bool changed)

@@ -60,9 +60,11 @@ static void draw(struct screen *s)
 	}
 }
 
+/* Types a line and does not wait for what moves. */
 static void type(struct screen *s, const char *line)
 {
 	view_line(&s->v, line, strlen(line));
+	director_finish(&s->v.director);
 	draw(s);
 }
 
@@ -234,6 +236,110 @@ static void t_stepping(void **state)
 	type(s, "mark here");
 	shows(s, "\xe2\x97\x86");
 	shows(s, "\xe2\x97\x89here");
+	screen_free(s);
+}
+
+/* ---- motion -------------------------------------------------------------------------------------------------- */
+
+/* The column where a text begins; -1 when it is nowhere. */
+static int column_of(struct screen *s, const char *text)
+{
+	for (int row = 0; row < s->v.canvas.rows; row++) {
+		struct buf b = BUF_INIT;
+		const char *at;
+		int col = -1;
+
+		canvas_row(&s->v.canvas, row, &b);
+		at = strstr(buf_str(&b), text);
+		if (at) {
+			buf_truncate(&b, (size_t)(at - buf_str(&b)));
+			col = (int)utf8_width(buf_str(&b));
+		}
+		buf_release(&b);
+		if (col >= 0)
+			return col;
+	}
+	return -1;
+}
+
+static void pass(struct screen *s, u64 ms)
+{
+	director_tick(&s->v.director, s->ss.tape, ms * 1000);
+	draw(s);
+}
+
+static void play(struct screen *s, const char *line)
+{
+	view_line(&s->v, line, strlen(line));
+	draw(s);
+}
+
+static void t_motion(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+	int begin, half;
+
+	(void)state;
+	play(s, "close A");
+	assert_true(director_plays(&s->v.director));
+	shows_not(s, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+	pass(s, 200);
+	assert_false(director_plays(&s->v.director));
+	shows(s, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+	/* the segment travels from A to B, and arrives when it is there */
+	play(s, "deliver");
+	begin = column_of(s, "#4 F. 1:1(0)");
+	shows_not(s, "CLOSE_WAIT");
+	pass(s, 225);
+	half = column_of(s, "#4 F. 1:1(0)");
+	assert_true(begin > 0 && half > begin);
+	shows_not(s, "CLOSE_WAIT");
+	pass(s, 230);
+	shows(s, "ESTABLISHED \xe2\x96\xb8 CLOSE_WAIT");
+	shows(s, "nothing is in flight");
+	/* the other way, and one that breaks on its way */
+	play(s, "tick 40ms");
+	pass(s, 3000);
+	play(s, "drop");
+	begin = column_of(s, "#5 . 1:1(0)");
+	pass(s, 200);
+	half = column_of(s, "#5 . 1:1(0)");
+	assert_true(half > 0 && half < begin);
+	pass(s, 100);
+	shows(s, "\xe2\x9c\x95");
+	director_finish(&s->v.director);
+	draw(s);
+	shows(s, "nothing is in flight");
+	/* however much happens, it does not take long */
+	play(s, "run");
+	assert_true(director_plays(&s->v.director));
+	pass(s, 2600);
+	assert_false(director_plays(&s->v.director));
+	/* what travels by itself travels here, too */
+	play(s, "scenario established; net auto delay=20ms; send A 10");
+	pass(s, 0);
+	director_finish(&s->v.director);
+	play(s, "send B 10");
+	begin = 0;
+	for (int i = 0; i < 40 && !begin; i++) {
+		pass(s, 30);
+		begin = s->v.director.travelling != 0;
+	}
+	assert_int_equal(begin, 1);
+	director_finish(&s->v.director);
+	/* going back shows at once; so does everything with motion off */
+	assert_true(view_step(&s->v, -1, false));
+	assert_false(director_plays(&s->v.director));
+	play(s, "scenario established; net manual");
+	play(s, "speed off");
+	play(s, "send B 10");
+	assert_false(director_plays(&s->v.director));
+	play(s, "speed reduced");
+	play(s, "deliver");
+	assert_true(director_plays(&s->v.director));
+	assert_int_equal(s->v.director.travelling, 0);
+	play(s, "speed fast");
+	shows(s, "how fast? 1x, 2x");
 	screen_free(s);
 }
 
@@ -485,7 +591,7 @@ int main(void)
 		cmocka_unit_test(t_canonical_close), cmocka_unit_test(t_nothing_is_cut),
 		cmocka_unit_test(t_other_situations), cmocka_unit_test(t_stepping),
 		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
-		cmocka_unit_test(t_state_diagram), cmocka_unit_test(t_pictures),
+		cmocka_unit_test(t_motion),	     cmocka_unit_test(t_state_diagram), cmocka_unit_test(t_pictures),
 		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
 		cmocka_unit_test(t_ascii),	     cmocka_unit_test(t_wide_characters),
 		cmocka_unit_test(t_utf8),
