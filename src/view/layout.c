@@ -130,42 +130,49 @@ static void draw_text(const struct area *in, enum pane_id pane, const struct lin
 {
 	const char *p = buf_str(&l->text);
 	struct buf line = BUF_INIT;
+	u8 look = LOOK_PLAIN;
 
 	for (size_t i = 0; i < l->n && i < top + (size_t)in->rows; i++) {
 		size_t n = strcspn(p, "\n");
+		bool goes_on = *p == LINE_GOES_ON;
 
-		if (i >= top) {
-			buf_clear(&line);
-			buf_add(&line, p, n);
-			area_text(in, (int)(i - top), 0, line_look(pane, buf_str(&line)), buf_str(&line));
-		}
+		buf_clear(&line);
+		buf_add(&line, p + goes_on, n - goes_on);
+		if (!goes_on)
+			look = line_look(pane, buf_str(&line));
+		if (i >= top)
+			area_text(in, (int)(i - top), 0, look, buf_str(&line));
 		p += n + 1;
 	}
 	buf_release(&line);
 }
 
 /* Where the text begins when nobody scrolled: the log at the last command, the ladder at its end. */
-static int home_of(const struct view *v, enum pane_id pane, int rows)
+static int home_of(const struct wrapped *w, enum pane_id pane, int rows)
 {
-	int n = (int)v->lower[pane].n;
+	int n = (int)w->rows.n;
 	int end = n > rows ? n - rows : 0;
 
 	if (pane == PANE_LOG)
-		return (int)v->log_start < end ? (int)v->log_start : end;
+		return (int)w->home < end ? (int)w->home : end;
 	return pane == PANE_LADDER ? end : 0;
 }
 
 void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 {
 	bool focused = v->focus == pane;
-	int n = (int)v->lower[pane].n;
-	int rows = a->rows - 2;
-	int most = n > rows ? n - rows : 0;
-	int home = home_of(v, pane, rows);
-	int top = home + v->scroll[pane];
+	struct wrapped *w = &v->wrapped[pane];
 	struct buf right = BUF_INIT;
 	struct area in;
+	int rows = a->rows - 2;
+	int n, most, home, top;
 
+	/* a drawing is cut, a text goes on below */
+	wrap_lines(w, &v->lower[pane], pane == PANE_LADDER ? 1000 : a->cols - 2, v->log_start);
+	n = (int)w->rows.n;
+	most = n > rows ? n - rows : 0;
+	home = home_of(w, pane, rows);
+	top = home + v->scroll[pane];
 	top = top < 0 ? 0 : top > most ? most : top;
 	v->scroll[pane] = top - home;
 	if (most)
@@ -174,7 +181,7 @@ void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 	if (pane == PANE_STATES)
 		draw_states(v, &in);
 	else
-		draw_text(&in, pane, &v->lower[pane], (size_t)top);
+		draw_text(&in, pane, &w->rows, (size_t)top);
 	buf_release(&right);
 }
 

@@ -11,48 +11,7 @@
 
 enum { LOG_LINES = 4000 };
 
-/* ---- lines --------------------------------------------------------------------------------------------------- */
-
-void lines_release(struct lines *l)
-{
-	buf_release(&l->text);
-	l->n = 0;
-}
-
-void lines_clear(struct lines *l)
-{
-	buf_clear(&l->text);
-	l->n = 0;
-}
-
-/* A tab goes to the next eighth column: the cells know none. */
-void lines_add(struct lines *l, const char *text)
-{
-	size_t column = 0;
-
-	for (; *text; text++, column++) {
-		if (*text != '\t') {
-			buf_putc(&l->text, *text);
-			continue;
-		}
-		buf_fill(&l->text, ' ', 8 - column % 8);
-		column += 7 - column % 8;
-	}
-	buf_putc(&l->text, '\n');
-	l->n++;
-}
-
-void lines_get(const struct lines *l, size_t i, struct buf *b)
-{
-	const char *p = buf_str(&l->text);
-
-	buf_clear(b);
-	if (i >= l->n)
-		return;
-	while (i--)
-		p = strchr(p, '\n') + 1;
-	buf_add(b, p, strcspn(p, "\n"));
-}
+/* ---- the log --------------------------------------------------------------------------------------------------- */
 
 /* The oldest lines make room. */
 static void log_trim(struct view *v)
@@ -70,6 +29,7 @@ static void log_trim(struct view *v)
 	buf_release(&log->text);
 	log->text = rest;
 	log->n -= drop;
+	log->version++;
 	v->log_start = v->log_start > drop ? v->log_start - drop : 0;
 }
 
@@ -107,8 +67,10 @@ void view_init(struct view *v, struct session *ss, u16 rows, u16 cols)
 void view_release(struct view *v)
 {
 	v->ss->screen = NULL;
-	for (int i = 0; i < NR_PANES; i++)
+	for (int i = 0; i < NR_PANES; i++) {
 		lines_release(&v->lower[i]);
+		lines_release(&v->wrapped[i].rows);
+	}
 	lines_release(&v->menu);
 	buf_release(&v->notice);
 	buf_release(&v->hint);

@@ -19,6 +19,7 @@ enum { VIEW_MIN_ROWS = 16, VIEW_MIN_COLS = 60 };
 struct lines {
 	struct buf text; /* each ends with a newline */
 	size_t n;
+	u32 version; /* another one after every change */
 };
 void lines_release(struct lines *l);
 void lines_clear(struct lines *l);
@@ -42,6 +43,16 @@ enum pane_id {
 	NR_PANES,
 };
 
+/* Lines as they stand in a pane of some width: what is too long goes on in the next row, behind LINE_GOES_ON. */
+struct wrapped {
+	struct lines rows;
+	size_t home; /* the row where line `from` begins */
+	size_t from;
+	u32 version; /* of the lines it was made from */
+	int cols;
+};
+#define LINE_GOES_ON '\x01'
+
 /* How long a timer had to run when it was armed: what its bar is measured by. */
 struct timer_length {
 	u64 expires;
@@ -54,6 +65,7 @@ struct view {
 	struct director director; /* shows how the last command came about */
 	struct canvas canvas;
 	struct lines lower[NR_PANES]; /* of the lower panes */
+	struct wrapped wrapped[NR_PANES]; /* and how they stand in them */
 	size_t log_start;	/* line of the log where the last command begins */
 	struct lines menu;	/* what could stand at the cursor, over the lower pane */
 	struct buf notice;	/* one line above the prompt: a mistake, or what was done */
@@ -117,6 +129,8 @@ void draw_wire_line(struct view *v, const struct area *a);
 void draw_lower(struct view *v, const struct area *a, enum pane_id pane);
 /* The inside of that pane. */
 void draw_states(struct view *v, const struct area *in);
+/* Brings `w` up to date with `l` at that width; `from` is the line whose row is wanted. */
+void wrap_lines(struct wrapped *w, const struct lines *l, int cols, size_t from);
 void draw_timeline(struct view *v, const struct area *a);
 /* Fills the lower panes that are on the screen. */
 void view_collect(struct view *v);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lines of text, and how they stand in a pane. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "view/view.h"
+
+/* ---- lines --------------------------------------------------------------------------------------------------- */
+
+void lines_release(struct lines *l)
+{
+	buf_release(&l->text);
+	l->n = 0;
+}
+
+void lines_clear(struct lines *l)
+{
+	buf_clear(&l->text);
+	l->n = 0;
+	l->version++;
+}
+
+/* A tab goes to the next eighth column: the cells know none. */
+void lines_add(struct lines *l, const char *text)
+{
+	size_t column = 0;
+
+	for (; *text; text++, column++) {
+		if (*text != '\t') {
+			buf_putc(&l->text, *text);
+			continue;
+		}
+		buf_fill(&l->text, ' ', 8 - column % 8);
+		column += 7 - column % 8;
+	}
+	buf_putc(&l->text, '\n');
+	l->n++;
+	l->version++;
+}
+
+void lines_get(const struct lines *l, size_t i, struct buf *b)
+{
+	const char *p = buf_str(&l->text);
+
+	buf_clear(b);
+	if (i >= l->n)
+		return;
+	while (i--)
+		p = strchr(p, '\n') + 1;
+	buf_add(b, p, strcspn(p, "\n"));
+}
+
+/* ---- wrapping ------------------------------------------------------------------------------------------------ */
+
+/* How many bytes of the text fit into so many columns: up to the last blank, or cut where there is none. */
+static size_t that_fit(const char *text, size_t len, int cols)
+{
+	size_t at = 0, blank = 0;
+	int width = 0;
+
+	while (at < len) {
+		u32 c;
+		size_t n = utf8_next(text + at, len - at, &c);
+		int columns = utf8_columns(c) < 0 ? 1 : utf8_columns(c);
+
+		if (width + columns > cols)
+			return blank > at / 2 ? blank : at ? at : n;
+		width += columns;
+		at += n;
+		if (c == ' ')
+			blank = at;
+	}
+	return len;
+}
+
+/* One line; what goes on stands two columns further in than the line itself. */
+static void wrap_line(struct lines *rows, const char *text, size_t len, int cols)
+{
+	size_t indent = strspn(text, " ");
+	struct buf row = BUF_INIT;
+	size_t n = that_fit(text, len, cols);
+
+	indent = (int)indent + 2 < cols / 2 ? indent + 2 : 2;
+	buf_add(&row, text, n);
+	lines_add(rows, buf_str(&row));
+	for (text += n, len -= n; len > 0; text += n, len -= n) {
+		n = that_fit(text, len, cols - (int)indent);
+		buf_clear(&row);
+		buf_putc(&row, LINE_GOES_ON);
+		buf_fill(&row, ' ', indent);
+		buf_add(&row, text, n);
+		lines_add(rows, buf_str(&row));
+	}
+	buf_release(&row);
+}
+
+void wrap_lines(struct wrapped *w, const struct lines *l, int cols, size_t from)
+{
+	const char *p = buf_str(&l->text);
+
+	if (w->version == l->version && w->cols == cols && w->from == from)
+		return;
+	lines_clear(&w->rows);
+	w->home = 0;
+	for (size_t i = 0; i < l->n; i++) {
+		size_t n = strcspn(p, "\n");
+
+		if (i == from)
+			w->home = w->rows.n;
+		wrap_line(&w->rows, p, n, cols < 8 ? 8 : cols);
+		p += n + 1;
+	}
+	w->version = l->version;
+	w->cols = cols;
+	w->from = from;
+}
