@@ -529,6 +529,8 @@ enum screen_end screen_run(struct session *ss)
 	/* libedit first: it asks terminfo and would take ncurses' terminal from under it */
 	there = editor_begin(&sc.ed, ss, &ways, sc.tty[1]) && terminal_begin(&sc);
 	if (there) {
+		if (tape_point_count(ss->tape) == 1)
+			view_greet(&sc.v);
 		run_lines(&sc);
 		bracket_pastes(false);
 		endwin();

@@ -362,7 +362,7 @@ static void draw_other(struct host_pane *p, const struct conn *c)
 		buf_printf(&b, "%c%%%u", host_letter(p->host), c->num);
 	buf_printf(&b, "  %s", c->sk && c->sk->sk_protocol == SEG_UDP ? "UDP" : state_name(conn_state(c)));
 	if (c->sk && c->sk->sk_state == TCP_LISTEN)
-		buf_printf(&b, "  :%u  accept %u of %u, SYN %u", c->sk->inet_num, c->sk->sk_ack_backlog,
+		buf_printf(&b, "  :%u  accept %u/%u  SYN %u", c->sk->inet_num, c->sk->sk_ack_backlog,
 			   c->sk->sk_max_ack_backlog, c->sk->syn_qlen_);
 	else if (c->tw)
 		buf_printf(&b, "  minisocket, substate %s", state_name(c->tw->tw_substate));

@@ -108,6 +108,21 @@ static void set_notice(struct view *v, bool mistake, const char *text)
 	v->mistake = mistake;
 }
 
+void view_greet(struct view *v)
+{
+	static const char *const text[] = {
+		"Two Linux hosts, A and B, are connected, and nothing moves until you say so.",
+		"Type `close A`, then `deliver`: B gets the FIN. `tick 1s` lets time pass until B's ACK leaves, `deliver` hands it over. "
+		"Then `close B` and `deliver all`: where is A now?",
+		"F2 shows the calls, F3 the ladder, F4 the states, F5 why each step was taken; F9 gives a pane the whole screen. "
+		"Left goes back in time. F1 is help, Tab completes, Ctrl-D leaves.",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(text); i++)
+		lines_add(&v->lower[PANE_LOG], text[i]);
+	v->log_on_top = true;
+}
+
 enum status view_line(struct view *v, const char *line, size_t len)
 {
 	struct lines *log = &v->lower[PANE_LOG];

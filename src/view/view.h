@@ -87,6 +87,8 @@ struct view {
 void view_init(struct view *v, struct session *ss, u16 rows, u16 cols);
 void view_release(struct view *v);
 
+/* Puts a text that greets a newcomer where the first lower pane is. */
+void view_greet(struct view *v);
 /* Runs a line as if it were typed: what it prints goes to the log, a mistake to the notice as well. */
 enum status view_line(struct view *v, const char *line, size_t len);
 /* One point back or forth, or with `moments` one moment. False when there is none. */

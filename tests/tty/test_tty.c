@@ -145,7 +145,7 @@ static void t_panes(void **state)
 	struct terminal *t = start("xterm-256color", 24, 80);
 
 	(void)state;
-	terminal_shows(t, "nothing has happened since");
+	terminal_shows(t, "nothing moves until you say so");
 	terminal_type(t, "close A\r");
 	terminal_shows(t, "sys_close");
 	terminal_type(t, "\x1bOR"); /* F3 */
