@@ -192,6 +192,18 @@ static enum status set_screen(struct session *ss, bool on, struct err *err)
 	return ST_OK;
 }
 
+static enum status set_motion(struct session *ss, bool reduced, struct err *err)
+{
+	(void)err;
+	ss->calm = reduced;
+	return ST_OK;
+}
+
+static bool get_motion(const struct session *ss)
+{
+	return ss->calm;
+}
+
 static bool get_seq(const struct session *ss)
 {
 	return ss->absolute;
@@ -210,6 +222,7 @@ static const struct {
 } settings[] = {
 	{ "seq", { "relative", "absolute" }, get_seq, set_seq },
 	{ "screen", { "off", "on" }, get_screen, set_screen },
+	{ "motion", { "normal", "reduced" }, get_motion, set_motion },
 };
 
 static void show_settings(struct session *ss)
@@ -237,7 +250,7 @@ static enum status cmd_set(struct session *ss, struct args *a, struct err *err)
 	while (value && i < ARRAY_LEN(settings) && strcmp(settings[i].name, name) != 0)
 		i++;
 	if (!value || i == ARRAY_LEN(settings))
-		return err_set(err, ST_WRONG, "`%s` is no setting: seq=relative or absolute, screen=on or off", args_peek(a));
+		return err_set(err, ST_WRONG, "`%s` is no setting: seq=relative or absolute, screen=on or off, motion=normal or reduced", args_peek(a));
 	for (int k = 0; k < 2; k++)
 		if (strcmp(value, settings[i].value[k]) == 0) {
 			a->next++;
@@ -306,9 +319,9 @@ static const struct cmd rows[] = {
 	},
 	{
 		.verb = "set",
-		.syntax = "[seq=relative|absolute] [screen=on|off]",
-		.help = "How sequence numbers are shown; whether the screen is, or lines.",
-		.takes = "seq=relative seq=absolute screen=on screen=off",
+		.syntax = "[seq=relative|absolute] [screen=on|off] [motion=normal|reduced]",
+		.help = "How sequence numbers are shown; whether the screen is, or lines; whether segments travel on it.",
+		.takes = "seq=relative seq=absolute screen=on screen=off motion=normal motion=reduced",
 		.run = cmd_set,
 	},
 	{

@@ -44,6 +44,7 @@ struct session {
 	bool quiet;	    /* what commands do is not told */
 	bool json;
 	bool absolute;	    /* raw sequence numbers */
+	bool calm;	    /* on a screen nothing travels */
 	bool quit;
 };
 

@@ -22,7 +22,7 @@ static const attr_t without_colours[NR_LOOKS] = {
 
 static const struct shade shades[THEME_MONO][NR_LOOKS] = {
 	[THEME_DARK] = {
-		[LOOK_PLAIN] = { 0, { -1, -1, -1 } },		  [LOOK_DIM] = { 0, { -1, 8, 245 } },
+		[LOOK_PLAIN] = { 0, { -1, -1, -1 } },		  [LOOK_DIM] = { A_DIM, { -1, -1, -1 } },
 		[LOOK_STRONG] = { A_BOLD, { -1, -1, -1 } },	  [LOOK_FRAME] = { 0, { -1, 8, 240 } },
 		[LOOK_FOCUS] = { A_BOLD, { -1, -1, -1 } },	  [LOOK_TITLE] = { A_BOLD, { -1, -1, -1 } },
 		[LOOK_BAR] = { A_REVERSE, { -1, -1, -1 } },	  [LOOK_A] = { A_BOLD, { COLOR_BLUE, 12, 39 } },

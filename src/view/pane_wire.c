@@ -82,7 +82,7 @@ static void draw_flight(struct view *v, const struct area *in, int row, const st
 
 	add_flight(v, &b, f);
 	width = (int)utf8_width(buf_str(&b));
-	area_fill(in, row, 0, in->cols, LOOK_FRAME, f->from ? 0xb7 : 0x2500);
+	area_fill(in, row, 0, in->cols, LOOK_FRAME, ' ');
 	if (f->from) { /* from B on the right */
 		int begin = in->cols - width - 4;
 
@@ -92,7 +92,6 @@ static void draw_flight(struct view *v, const struct area *in, int row, const st
 	} else {
 		int col;
 
-		area_fill(in, row, 0, in->cols, LOOK_FRAME, 0xb7);
 		area_fill(in, row, 0, 2, LOOK_FRAME, 0x2500);
 		col = area_printf(in, row, in->cols > width + 6 ? 2 : 0, look, " %s", buf_str(&b));
 		area_text(in, row, col, look, " \xe2\x96\xb6");

@@ -152,6 +152,7 @@ enum status view_line(struct view *v, const char *line, size_t len)
 	director_finish(&v->director);
 	if (tape_now(v->ss->tape) != then) {
 		look_back(v, false);
+		v->director.reduced = v->ss->calm;
 		director_begin(&v->director, v->ss->tape, then);
 	}
 	v->log_on_top = st == ST_OK && tape_now(v->ss->tape) == then && log->n > said;
@@ -425,25 +426,23 @@ static enum status cmd_speed(struct session *ss, struct args *a, struct err *err
 	struct view *v = ss->screen;
 	const char *word = args_take(a);
 	long speed = word ? read_speed(word) : -1;
-	bool reduced = word && strcmp(word, "reduced") == 0;
 
-	if (speed < 0 && !reduced)
-		return err_set(err, ST_WRONG, "how fast? 1x, 2x, 0.5x, off, or reduced (nothing travels)");
+	if (speed < 0)
+		return err_set(err, ST_WRONG, "how fast? 1x, 2x, 0.5x or off, for example");
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	if (!v)
 		return err_set(err, ST_WRONG, "there is no screen here on which anything moves");
-	v->director.reduced = reduced;
-	v->director.speed = reduced ? SPEED_NORMAL : (u32)speed;
+	v->director.speed = (u32)speed;
 	return ST_OK;
 }
 
 static const struct cmd rows[] = {
 	{
 		.verb = "speed",
-		.syntax = "1x|2x|0.5x|off|reduced",
-		.help = "How fast things move on the screen; off shows how they end, reduced lets nothing travel. Any key ends a motion.",
-		.takes = "1x 2x 4x 0.5x off reduced",
+		.syntax = "1x|2x|0.5x|off",
+		.help = "How fast things move on the screen; off shows how they end at once. Any key ends a motion.",
+		.takes = "1x 2x 4x 0.5x off",
 		.run = cmd_speed,
 	},
 	{

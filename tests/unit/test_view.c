@@ -334,7 +334,8 @@ static void t_motion(void **state)
 	play(s, "speed off");
 	play(s, "send B 10");
 	assert_false(director_plays(&s->v.director));
-	play(s, "speed reduced");
+	play(s, "speed 2x");
+	play(s, "set motion=reduced");
 	play(s, "deliver");
 	assert_true(director_plays(&s->v.director));
 	assert_int_equal(s->v.director.travelling, 0);
