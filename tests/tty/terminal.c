@@ -119,7 +119,8 @@ struct terminal *terminal_start(const char *term, int rows, int cols, char *cons
 	vterm_screen_enable_altscreen(t->screen, 1);
 	vterm_screen_reset(t->screen, 1);
 	vterm_output_set_callback(t->vt, on_answer, t);
-	assert_int_equal(openpty(&t->fd, &slave, NULL, NULL, &ws), 0);
+	if (openpty(&t->fd, &slave, NULL, NULL, &ws) != 0)
+		skip(); /* a machine without terminals */
 	assert_int_equal(tcgetattr(t->fd, &t->before), 0);
 	t->pid = fork();
 	assert_true(t->pid >= 0);
