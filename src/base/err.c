@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 /* One line of whole characters: what a person quoted may hold newlines, and a cut may go through a character. */
 static void tidy(char *message)
 {
@@ -52,4 +54,15 @@ void err_place(struct err *err, const char *file, u32 line, u32 column)
 	} else if (!err->column && err->line == line) {
 		err->column = column;
 	}
+}
+
+void add_err(struct buf *b, const struct err *err)
+{
+	if (err->file[0] && err->line && err->column)
+		buf_printf(b, "%s:%u:%u: ", err->file, err->line, err->column);
+	else if (err->file[0] && err->line)
+		buf_printf(b, "%s:%u: ", err->file, err->line);
+	else if (err->file[0])
+		buf_printf(b, "%s: ", err->file);
+	buf_puts(b, err->message);
 }

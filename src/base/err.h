@@ -30,4 +30,8 @@ void err_clear(struct err *err);
 /* Fills in file and position where they are still unknown. */
 void err_place(struct err *err, const char *file, u32 line, u32 column);
 
+/* Appends "file:line:column: message", as far as these are known. */
+struct buf;
+void add_err(struct buf *b, const struct err *err);
+
 #endif

@@ -2,7 +2,6 @@
 #include "term/editor.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "lang/complete.h"
 
 #define HISTORY_SIZE 1000
@@ -17,13 +17,27 @@
 void add_wide(struct buf *b, const wchar_t *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		char bytes[MB_LEN_MAX];
-		mbstate_t mbs = { 0 };
-		size_t n = wcrtomb(bytes, text[i], &mbs);
+		char bytes[UTF8_MAX];
 
-		if (n != (size_t)-1)
-			buf_add(b, bytes, n);
+		buf_add(b, bytes, utf8_put(bytes, (u32)text[i]));
 	}
+}
+
+size_t to_wide(wchar_t *wide, size_t room, const char *text)
+{
+	size_t len = strlen(text);
+	size_t n = 0;
+
+	while (len && n + 1 < room) {
+		u32 c;
+		size_t used = utf8_next(text, len, &c);
+
+		wide[n++] = (wchar_t)c;
+		text += used;
+		len -= used;
+	}
+	wide[n] = L'\0';
+	return n;
 }
 
 /* ---- completion ---------------------------------------------------------------------------------------------- */
@@ -40,14 +54,10 @@ static void insert_text(EditLine *el, const char *text, size_t len)
 {
 	wchar_t wide[256];
 	struct buf b = BUF_INIT;
-	size_t n;
 
 	buf_add(&b, text, len);
-	n = mbstowcs(wide, buf_str(&b), ARRAY_LEN(wide) - 1);
-	if (n != (size_t)-1) {
-		wide[n] = L'\0';
-		el_winsertstr(el, wide);
-	}
+	to_wide(wide, ARRAY_LEN(wide), buf_str(&b));
+	el_winsertstr(el, wide);
 	buf_release(&b);
 }
 
@@ -142,14 +152,11 @@ static wchar_t *prompt_text(EditLine *el)
 {
 	struct editor *ed = editor_of(el);
 	struct buf b = BUF_INIT;
-	size_t n = 0;
 
-	if (ed->tty < 0) {
+	if (ed->tty < 0)
 		add_prompt(&b, ed->ss);
-		n = mbstowcs(ed->prompt, buf_str(&b), ARRAY_LEN(ed->prompt) - 1);
-		buf_release(&b);
-	}
-	ed->prompt[n == (size_t)-1 ? 0 : n] = L'\0';
+	to_wide(ed->prompt, ARRAY_LEN(ed->prompt), buf_str(&b));
+	buf_release(&b);
 	return ed->prompt;
 }
 
@@ -187,6 +194,9 @@ bool editor_begin(struct editor *ed, struct session *ss, const struct editor_way
 	el_wset(ed->el, EL_BIND, L"^R", L"em-inc-search-prev", NULL);
 	el_source(ed->el, NULL);
 	el_wset(ed->el, EL_BIND, L"^I", L"finwait-complete", NULL);
+	/* vi's `v` would start another editor on the terminal, behind the screen's back */
+	if (tty >= 0)
+		el_wset(ed->el, EL_BIND, L"-a", L"v", L"ed-unassigned", NULL);
 	return true;
 }
 

@@ -37,6 +37,8 @@ void editor_end(struct editor *ed);
 void editor_remember(struct editor *ed, const char *line);
 /* Writes the history to its file. */
 void editor_save(struct editor *ed);
+/* Text as wide characters, cut to `room` with their NUL; returns how many. Whatever the locale says, text is UTF-8. */
+size_t to_wide(wchar_t *wide, size_t room, const char *text);
 /* Wide characters as UTF-8. */
 void add_wide(struct buf *b, const wchar_t *text, size_t len);
 

@@ -35,7 +35,7 @@ void keys_drop(struct keys *k)
 
 bool keys_waiting(const struct keys *k)
 {
-	return k->at < k->bytes.len;
+	return k->at < k->bytes.len && !k->pasting;
 }
 
 /* ---- sequences ----------------------------------------------------------------------------------------------- */
@@ -196,26 +196,50 @@ static struct key character(struct keys *k, size_t left, bool late)
 	return (struct key){ .code = K_CHARACTER, .c = c };
 }
 
-/* Up to the end of the paste; control characters of it become blanks. */
-static struct key pasted(struct keys *k, size_t left, bool late)
+/* Lines become commands behind each other; other control characters become blanks. */
+static void paste_byte(struct buf *paste, char c)
+{
+	bool line_end = c == '\n' || c == '\r';
+
+	if (paste->len >= PASTE_MAX)
+		return;
+	if (line_end && paste->len && paste->data[paste->len - 1] != ' ')
+		buf_puts(paste, "; ");
+	else if (!line_end)
+		buf_putc(paste, (u8)c < 0x20 || c == 0x7f ? ' ' : c);
+}
+
+static struct key paste_ends(struct keys *k)
+{
+	size_t n = k->paste.len;
+
+	if (n >= 2 && memcmp(k->paste.data + n - 2, "; ", 2) == 0)
+		buf_truncate(&k->paste, n - 2);
+	k->pasting = false;
+	return (struct key){ .code = K_PASTE };
+}
+
+/* Up to the end of the paste, whose mark may come in pieces. Ctrl-C gets through: the mark may never come. */
+static struct key pasted(struct keys *k, size_t left)
 {
 	const char *p = k->bytes.data + k->at;
 	const size_t end_len = sizeof(PASTE_END) - 1;
-	size_t n = 0;
 
-	while (n < left && !(n + end_len <= left && memcmp(p + n, PASTE_END, end_len) == 0)) {
-		if (p[n] == ESC && left - n < end_len && !late)
-			break;
-		if (k->paste.len < PASTE_MAX)
-			buf_putc(&k->paste, (u8)p[n] < 0x20 || p[n] == 0x7f ? ' ' : p[n]);
-		n++;
+	for (size_t n = 0; n < left; n++) {
+		size_t same = left - n < end_len ? left - n : end_len;
+
+		if (memcmp(p + n, PASTE_END, same) == 0) {
+			k->at += same == end_len ? n + end_len : n;
+			return same == end_len ? paste_ends(k) : (struct key){ .code = K_NONE };
+		}
+		if (p[n] == 3) {
+			k->at += n + 1;
+			k->pasting = false;
+			return (struct key){ .code = K_CHARACTER, .c = 3 };
+		}
+		paste_byte(&k->paste, p[n]);
 	}
-	k->at += n;
-	if (n + end_len <= left && memcmp(p + n, PASTE_END, end_len) == 0) {
-		k->at += end_len;
-		k->pasting = false;
-		return (struct key){ .code = K_PASTE };
-	}
+	k->at += left;
 	return (struct key){ .code = K_NONE };
 }
 
@@ -226,7 +250,7 @@ struct key keys_next(struct keys *k, bool late)
 	if (!left)
 		return (struct key){ .code = K_NONE };
 	if (k->pasting)
-		return pasted(k, left, late);
+		return pasted(k, left);
 	if (k->bytes.data[k->at] == ESC)
 		return escape(k, left, late);
 	return character(k, left, late);

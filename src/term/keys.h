@@ -37,7 +37,7 @@ void keys_release(struct keys *k);
 void keys_add(struct keys *k, const char *bytes, size_t n);
 /* Forgets what has not been read yet. */
 void keys_drop(struct keys *k);
-/* True when bytes wait that could make a key; after an ESC alone, when time for more has passed. */
+/* True when bytes wait that will be a key as soon as time for more of them has passed. */
 bool keys_waiting(const struct keys *k);
 /* The next key. `late`: what has come is all there will be, so an ESC is an ESC. */
 struct key keys_next(struct keys *k, bool late);

@@ -118,7 +118,7 @@ static void paint_row(const struct paint *p, const struct canvas *c, int row, bo
 	const struct cell *was = &p->on_screen[(size_t)row * c->cols];
 
 	for (int col = 0; col < c->cols; col++) {
-		bool beside = col > 0 && !same(&now[col - 1], &was[col - 1]) && !was[col].c;
+		bool beside = !all && col > 0 && !same(&now[col - 1], &was[col - 1]) && !was[col].c;
 
 		if (now[col].c && (all || beside || !same(&now[col], &was[col])))
 			paint_cell(p, row, col, &now[col]);

@@ -37,15 +37,12 @@ static void on_signal(int sig)
 
 void prompt_complain(const struct err *err)
 {
+	struct buf b = BUF_INIT;
+
+	add_err(&b, err);
 	fflush(stdout);
-	if (err->file[0] && err->line && err->column)
-		fprintf(stderr, "%s:%u:%u: %s\n", err->file, err->line, err->column, err->message);
-	else if (err->file[0] && err->line)
-		fprintf(stderr, "%s:%u: %s\n", err->file, err->line, err->message);
-	else if (err->file[0])
-		fprintf(stderr, "%s: %s\n", err->file, err->message);
-	else
-		fprintf(stderr, "%s\n", err->message);
+	fprintf(stderr, "%s\n", buf_str(&b));
+	buf_release(&b);
 }
 
 static void worse(enum status *worst, enum status st)

@@ -141,6 +141,9 @@ static void take_size(struct screen *sc)
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) != 0 || !ws.ws_row || !ws.ws_col)
 		return;
+	/* ncurses reads beside its lines where there is but one cell */
+	ws.ws_row = ws.ws_row < 2 ? 2 : ws.ws_row;
+	ws.ws_col = ws.ws_col < 2 ? 2 : ws.ws_col;
 	if (ws.ws_row == sc->v.canvas.rows && ws.ws_col == sc->v.canvas.cols)
 		return;
 	resizeterm(ws.ws_row, ws.ws_col);
@@ -280,11 +283,8 @@ static void paste(struct screen *sc)
 {
 	size_t room = EDITOR_LINE_MAX - (line_length(sc) < EDITOR_LINE_MAX ? line_length(sc) : EDITOR_LINE_MAX);
 	wchar_t wide[EDITOR_LINE_MAX + 1];
-	size_t n = mbstowcs(wide, buf_str(&sc->keys.paste), room);
 
-	if (n == (size_t)-1)
-		return;
-	wide[n] = L'\0';
+	to_wide(wide, room + 1, buf_str(&sc->keys.paste));
 	el_winsertstr(sc->ed.el, wide);
 	el_wset(sc->ed.el, EL_REFRESH);
 }
@@ -329,18 +329,25 @@ static void arrow_key(struct screen *sc, const struct key *key)
 		hand_on(sc, sequence[key->code]);
 }
 
-/* ESC first leaves what lies over the rest. */
-static void escape_key(struct screen *sc)
+/* ESC first leaves what lies over the rest. Only in vi mode it is a key of the line: Alt-keys come in one piece. */
+static void escape_key(struct screen *sc, bool menu)
 {
+	const wchar_t *mode = NULL;
+
+	if (menu)
+		return;
 	if (sc->v.zoomed)
 		sc->v.zoomed = false;
-	else
+	else if (el_wget(sc->ed.el, EL_EDITOR, &mode) == 0 && mode && wcscmp(mode, L"vi") == 0)
 		hand_on(sc, L"\x1b");
+	else
+		sc->v.log_on_top = false;
 }
 
 static void take_key(struct screen *sc, const struct key *key)
 {
 	bool moving = director_plays(&sc->v.director);
+	bool menu = sc->v.menu.n != 0;
 
 	lines_clear(&sc->v.menu);
 	director_finish(&sc->v.director);
@@ -377,7 +384,7 @@ static void take_key(struct screen *sc, const struct key *key)
 		sc->v.zoomed = !sc->v.zoomed;
 		break;
 	case K_ESC:
-		escape_key(sc);
+		escape_key(sc, menu);
 		break;
 	case K_PASTE:
 		paste(sc);
@@ -422,12 +429,12 @@ static void show_candidates(void *ctx, const struct completion *c)
 {
 	struct screen *sc = ctx;
 	struct buf line = BUF_INIT;
-	size_t width = 0, most = 40;
+	size_t width = 0;
 
 	for (size_t i = 0; i < c->n; i++)
 		width = strlen(c->word[i]) > width ? strlen(c->word[i]) : width;
 	width += 2;
-	for (size_t i = 0; i < c->n && sc->v.menu.n < most; i++) {
+	for (size_t i = 0; i < c->n; i++) {
 		if (line.len && line.len + width > sc->v.canvas.cols) {
 			lines_add(&sc->v.menu, buf_str(&line));
 			buf_clear(&line);

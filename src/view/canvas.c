@@ -141,12 +141,13 @@ int area_text(const struct area *a, int row, int col, u8 look, const char *text)
 		size_t n = utf8_next(text, len, &c);
 		int columns = utf8_columns(c);
 
-		if (columns < 0) {
-			c = UTF8_BAD;
+		if (a->canvas->ascii && c >= 0x80) { /* such a locale knows no widths either */
+			c = to_ascii(c);
+			columns = 1;
+		} else if (columns < 0) {
+			c = a->canvas->ascii ? '?' : UTF8_BAD;
 			columns = 1;
 		}
-		if (a->canvas->ascii)
-			c = to_ascii(c);
 		if (columns && col + columns > a->cols) {
 			if (a->cols > 0)
 				put(a, row, a->cols - 1, look, a->canvas->ascii ? '~' : 0x2026, 1);

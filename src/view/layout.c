@@ -222,7 +222,9 @@ static void draw_prompt(struct view *v, const struct area *a, int *cursor_row, i
 		area_text(a, 1, 0, LOOK_HINT, text + first + 1);
 		if (v->cursor > first) {
 			*cursor_row = a->top + 1;
-			*cursor_col = a->left + (int)(v->cursor - first - 1);
+			buf_clear(&head);
+			buf_add(&head, text + first + 1, v->cursor - first - 1);
+			*cursor_col = a->left + (int)utf8_width(buf_str(&head));
 		}
 	} else if (v->notice.len) {
 		area_text(a, 1, 0, v->mistake ? LOOK_ERROR : LOOK_DIM, buf_str(&v->notice));
@@ -246,12 +248,17 @@ static void draw_pane(struct view *v, const struct area *a, enum pane_id pane)
 /* The menu of completion lies over the end of the lower panes. */
 static void draw_menu(struct view *v, const struct area *a)
 {
-	int rows = (int)v->menu.n < a->rows ? (int)v->menu.n : a->rows;
+	int all = (int)v->menu.n;
+	int rows = all < a->rows ? all : a->rows;
 	struct area m = area_part(a, a->rows - rows, 0, rows, a->cols);
 
 	for (int row = 0; row < rows; row++)
 		area_fill(&m, row, 0, m.cols, LOOK_BAR, ' ');
 	draw_text(&m, PANE_HELP, &v->menu, 0);
+	if (all > rows && rows > 0) {
+		area_fill(&m, rows - 1, 0, m.cols, LOOK_BAR, ' ');
+		area_printf(&m, rows - 1, 0, LOOK_BAR, "\xe2\x80\xa6 and %d more rows: type a letter", all - rows + 1);
+	}
 }
 
 static void draw_below(struct view *v, const struct area *a)
@@ -313,7 +320,7 @@ void view_draw(struct view *v, int *cursor_row, int *cursor_col)
 	view_collect(v);
 	draw_header(v, &head);
 	if (v->zoomed) {
-		draw_pane(v, &middle, (enum pane_id)v->focus);
+		draw_pane(v, &middle, v->log_on_top ? PANE_LOG : (enum pane_id)v->focus);
 		below = middle;
 	} else {
 		top = draw_top(v, &middle, top < 6 ? 6 : top > 16 ? 16 : top);

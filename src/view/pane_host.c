@@ -43,7 +43,8 @@ static bool row_state(struct host_pane *p, bool dry)
 		return true;
 	}
 	if (changed)
-		col = area_printf(&p->in, p->row, 0, LOOK_DIM, "%s \xe2\x96\xb8 ", state_name(was));
+		col = area_printf(&p->in, p->row, 0, LOOK_DIM, "%s \xe2\x96\xb8 ",
+				  p->was.sk && p->was.sk->sk_protocol == SEG_UDP ? "UDP" : state_name(was));
 	col = area_text(&p->in, p->row, col, look_if(LOOK_STRONG, changed),
 			p->c.sk && p->c.sk->sk_protocol == SEG_UDP ? "UDP" : state_name(state));
 	if (p->c.sk && p->c.sk->sk_err)
@@ -419,32 +420,38 @@ static const struct {
 	{ row_keepalive, 3 }, { row_no_timer, 5 },
 };
 
-/* The highest rank for which all rows up to it fit. */
-static int rank_that_fits(struct host_pane *p, int room)
-{
-	for (int rank = 6; rank > 0; rank--) {
-		int n = 0;
+enum { LOWEST_RANK = 6 };
 
-		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-			n += rows[i].rank <= rank && rows[i].draw(p, true);
-		if (n <= room)
-			return rank;
-	}
-	return 1;
+/* Marks the rows that have something to say and fit, those of the highest rank first; returns how many do not fit. */
+static int choose_rows(struct host_pane *p, int room, bool chosen[ARRAY_LEN(rows)])
+{
+	int left_out = 0;
+
+	for (int rank = 0; rank <= LOWEST_RANK; rank++)
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			if (rows[i].rank != rank || !rows[i].draw(p, true))
+				continue;
+			chosen[i] = room > 0;
+			left_out += room <= 0;
+			room--;
+		}
+	return left_out;
 }
 
-static void draw_rows(struct host_pane *p)
+/* Returns how many rows there was no room for. */
+static int draw_rows(struct host_pane *p)
 {
-	int others = count_others(p);
-	int kept = others ? 1 : 0; /* the others get a row at least */
-	int rank = rank_that_fits(p, p->in.rows - kept);
+	bool chosen[ARRAY_LEN(rows)] = { false };
+	int others = count_others(p) ? 1 : 0; /* the others get a row at least */
+	int left_out = choose_rows(p, p->in.rows - others, chosen);
 
-	for (size_t i = 0; i < ARRAY_LEN(rows) && p->row < p->in.rows; i++) {
-		if (rows[i].rank > rank || !rows[i].draw(p, true))
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (!chosen[i])
 			continue;
 		rows[i].draw(p, false);
 		p->row++;
 	}
+	return left_out;
 }
 
 static void pane_title(struct buf *b, const struct host_pane *p)
@@ -478,6 +485,7 @@ void draw_host(struct view *v, const struct area *a, u8 host)
 	struct buf title = BUF_INIT;
 	struct buf right = BUF_INIT;
 	bool focused = v->focus == (host ? PANE_B : PANE_A);
+	int left_out = 0;
 
 	p.c.host = host;
 	p.c.num = num;
@@ -488,13 +496,20 @@ void draw_host(struct view *v, const struct area *a, u8 host)
 	pane_processes(&right, &p);
 	p.in = area_frame(a, focused ? LOOK_FOCUS : LOOK_FRAME, host_look(host), buf_str(&title), buf_str(&right));
 	buf_release(&title);
-	buf_release(&right);
+	buf_clear(&right);
 	if (p.c.tw && !p.c.sk) {
 		row_state(&p, false);
 		p.row++;
 		draw_minisocket(&p);
 	} else {
-		draw_rows(&p);
+		left_out = draw_rows(&p);
 	}
 	draw_others(&p);
+	if (left_out) { /* on the lower edge: zoomed, or in a larger window, they are there */
+		struct area edge = area_part(a, a->rows - 1, 2, 1, a->cols - 4);
+
+		buf_printf(&right, " %d more ", left_out);
+		area_right(&edge, 0, LOOK_DIM, buf_str(&right));
+	}
+	buf_release(&right);
 }

@@ -133,6 +133,16 @@ void draw_wire(struct view *v, const struct area *a)
 	}
 }
 
+static bool is_travelling(const struct view *v)
+{
+	const struct world *w = view_world(v);
+
+	for (const struct flight *f = next_flight(w, NULL); f; f = next_flight(w, f))
+		if (f->number == v->director.travelling)
+			return true;
+	return false;
+}
+
 void draw_wire_line(struct view *v, const struct area *a)
 {
 	const struct world *w = view_world(v);
@@ -142,10 +152,12 @@ void draw_wire_line(struct view *v, const struct area *a)
 	int col = 0;
 
 	add_net(&b, w);
-	col = area_printf(a, 0, 1, LOOK_TITLE, "wire ");
-	if (v->director.travelling && f && f->number == v->director.travelling) {
+	col = area_printf(a, 0, 1, v->focus == PANE_WIRE ? LOOK_FOCUS : LOOK_DIM, "wire ");
+	if (is_travelling(v)) {
 		struct area way = area_part(a, 0, col, 1, a->cols - col);
 
+		while (f->number != v->director.travelling)
+			f = next_flight(w, f);
 		draw_travelling(v, &way, 0, f);
 		buf_release(&b);
 		return;
@@ -158,7 +170,7 @@ void draw_wire_line(struct view *v, const struct area *a)
 		buf_puts(&text, f->from ? "\xe2\x97\x80 " : "");
 		add_flight(v, &text, f);
 		buf_puts(&text, f->from ? "" : " \xe2\x96\xb6");
-		if (col + (int)utf8_width(buf_str(&text)) + 12 > a->cols && left > 1) {
+		if (col + (int)utf8_width(buf_str(&text)) + 24 > a->cols && left > 1) {
 			area_printf(a, 0, col, LOOK_DIM, "and %d more", left);
 			buf_release(&text);
 			break;
@@ -166,7 +178,7 @@ void draw_wire_line(struct view *v, const struct area *a)
 		col = area_text(a, 0, col, look_if(f->from ? LOOK_B : LOOK_A, !flew_before(v, f)), buf_str(&text)) + 2;
 		buf_release(&text);
 	}
-	if (!v->ss->past.segs && col + 10 < a->cols)
+	if (col + (int)b.len < a->cols)
 		area_right(a, 0, LOOK_DIM, buf_str(&b));
 	buf_release(&b);
 }

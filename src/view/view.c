@@ -49,6 +49,10 @@ static void look_back(struct view *v, bool moments)
 		then = p->moment;
 	else if (p->parent != UINT32_MAX)
 		then = tape_point(t, p->parent)->moment;
+	/* nothing leads from one scenario to another */
+	for (u32 m = tape_now(t); m != then && m != MOMENT_NONE; m = tape_moment(t, m)->parent)
+		if (tape_moment(t, m)->action.kind == ACT_SCENARIO)
+			then = MOMENT_NONE;
 	if (then == MOMENT_NONE || tape_world_at(t, then, v->before, &err) != ST_OK)
 		world_copy(v->before, tape_world(t));
 	v->stale = true;
@@ -91,13 +95,14 @@ static void to_lines(void *ctx, const char *text)
 static enum status run_into(struct view *v, const char *line, size_t len, struct lines *out, struct err *err)
 {
 	const struct sink sink = v->ss->sink;
+	const u16 columns = v->ss->columns;
 	enum status st;
 
 	v->ss->sink = (struct sink){ to_lines, out };
 	v->ss->columns = (u16)(v->canvas.cols / (v->wide ? 2 : 1) - 2);
 	st = session_line(v->ss, line, len, err);
 	v->ss->sink = sink;
-	v->ss->columns = 0;
+	v->ss->columns = columns;
 	return st;
 }
 
@@ -144,9 +149,12 @@ enum status view_line(struct view *v, const char *line, size_t len)
 	buf_release(&echo);
 	said = log->n;
 	st = run_into(v, line, len, log, &err);
-	set_notice(v, st != ST_OK, st == ST_OK ? "" : err.message);
-	if (st != ST_OK)
-		lines_add(log, err.message);
+	buf_clear(&v->notice);
+	v->mistake = st != ST_OK;
+	if (v->mistake) {
+		add_err(&v->notice, &err);
+		lines_add(log, buf_str(&v->notice));
+	}
 	v->scroll[PANE_LOG] = 0;
 	v->stale = true;
 	director_finish(&v->director);

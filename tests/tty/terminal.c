@@ -89,11 +89,12 @@ static void take_text(struct terminal *t)
 
 static void run(const char *term, char *const argv[])
 {
-	char home[] = "HOME=/nonexistent", lang[] = "LC_ALL=C.UTF-8", path[] = "PATH=/usr/bin:/bin";
+	char home[] = "HOME=/nonexistent", lang[32], path[] = "PATH=/usr/bin:/bin";
 	char name[64], state[512], colour[64];
 	char *env[] = { home, lang, path, name, state, colour, NULL };
-	const char *folder = getenv("TTY_STATE"), *none = getenv("NO_COLOR");
+	const char *folder = getenv("TTY_STATE"), *none = getenv("NO_COLOR"), *locale = getenv("TTY_LOCALE");
 
+	snprintf(lang, sizeof(lang), "LC_ALL=%s", locale ? locale : "C.UTF-8");
 	snprintf(name, sizeof(name), "TERM=%s", term);
 	snprintf(state, sizeof(state), "XDG_STATE_HOME=%s", folder ? folder : "");
 	snprintf(colour, sizeof(colour), "NO_COLOR=%s", none ? none : "");

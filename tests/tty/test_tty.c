@@ -73,7 +73,16 @@ static void t_completion_and_hints(void **state)
 	terminal_shows(t, "FIN_WAIT1");
 	terminal_type(t, "de\t\t");
 	terminal_shows(t, "delay    deliver");
-	terminal_type(t, "i\t");
+	/* Esc closes the menu, and no more */
+	terminal_type(t, "\x1b");
+	terminal_hides(t, "delay    deliver");
+	terminal_type(t, "\t");
+	terminal_shows(t, "delay    deliver");
+	terminal_type(t, "l\t");
+	terminal_hides(t, "delay    deliver");
+	terminal_type(t, "\x15sysctl \t");
+	terminal_shows(t, "more rows: type a letter");
+	terminal_type(t, "\x15" "deli\t");
 	terminal_shows(t, "A> deliver ");
 	terminal_hides(t, "delay    deliver");
 	terminal_type(t, "\x15\x04");
@@ -189,9 +198,23 @@ static void t_text(void **state)
 	terminal_shows(t, "P. 1:10(9) ack 1");
 	/* a paste is text, whatever it holds */
 	terminal_type(t, "\x1b[200~close\tA\nnow\x1b[201~");
-	terminal_shows(t, "A> close A now");
+	terminal_shows(t, "A> close A; now");
 	terminal_type(t, "\x03");
-	terminal_hides(t, "A> close A now");
+	terminal_hides(t, "A> close A; now");
+	/* a paste whose end comes in pieces, and one whose end never comes */
+	terminal_type(t, "\x1b[200~show A\n\x1b");
+	terminal_type(t, "[201~");
+	terminal_shows(t, "A> show A");
+	terminal_type(t, "\x15");
+	terminal_hides(t, "A> show A");
+	terminal_type(t, "abc");
+	terminal_shows(t, "A> abc");
+	terminal_type(t, "\x1b[200~lost");
+	terminal_type(t, "\x03");
+	terminal_hides(t, "A> abc");
+	terminal_type(t, "here");
+	terminal_shows(t, "A> here");
+	terminal_type(t, "\x15");
 	/* longer than the window and longer than what is taken */
 	for (int i = 0; i < 60; i++)
 		terminal_type(t, "abcdefghij");
@@ -426,6 +449,21 @@ static void t_terminals(void **state)
 		ends_well(t);
 		unsetenv("NO_COLOR");
 	}
+	/* where the locale has nothing but ASCII, signs of it stand for the others */
+	setenv("TTY_LOCALE", "C", 1);
+	{
+		struct terminal *t = start("vt100", 24, 80);
+
+		terminal_shows(t, "+- A 10.0.0.1:40000 ");
+		terminal_type(t, "close A\r");
+		terminal_shows(t, "ESTABLISHED > FIN_WAIT1");
+		terminal_shows(t, "sk_shutdown  # RCV  # SEND");
+		terminal_shows(t, "sk_shutdown  . RCV  . SEND");
+		terminal_shows(t, " o--@");
+		terminal_type(t, "quit\r");
+		ends_well(t);
+	}
+	unsetenv("TTY_LOCALE");
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct terminal *t = start(lines[i], 24, 80);
 

@@ -142,6 +142,25 @@ static void t_canonical_close(void **state)
 	}
 }
 
+/* What there is no room for is counted, and the timer matters more than the numbers. */
+static void t_left_out_is_told(void **state)
+{
+	struct screen *s = screen_new(60, 16);
+
+	(void)state;
+	type(s, "close A");
+	shows(s, " more \xe2\x94\x80");
+	s->v.zoomed = true;
+	type(s, "view A");
+	shows_not(s, " more \xe2\x94\x80");
+	shows(s, "snd_wnd");
+	screen_free(s);
+	s = screen_new(120, 36);
+	type(s, "close A");
+	shows_not(s, " more \xe2\x94\x80");
+	screen_free(s);
+}
+
 /* At the sizes that people have, nothing of the upper half is cut but what a line of a listener says. */
 static void t_nothing_is_cut(void **state)
 {
@@ -179,6 +198,10 @@ static void t_other_situations(void **state)
 	shows(s, "not yet accepted");
 	type(s, "scenario time-wait; run");
 	shows(s, "nothing is left of it");
+	/* a scenario begins anew: nothing has led to it */
+	type(s, "scenario time-wait");
+	shows_not(s, "\xe2\x96\xb8 TIME_WAIT");
+	shows_not(s, "\xe2\x96\xb8 CLOSE");
 	type(s, "scenario closed");
 	shows(s, "no socket yet");
 	type(s, "scenario unread-data");
@@ -187,6 +210,10 @@ static void t_other_situations(void **state)
 	shows(s, "sk_err ECONNRESET");
 	type(s, "scenario udp");
 	shows(s, "UDP");
+	type(s, "view states");
+	shows_not(s, "[A]");
+	shows_not(s, "[B]");
+	type(s, "view calls");
 	type(s, "scenario established; lock B; close A; deliver");
 	shows(s, "backlog  1 until the lock is released");
 	type(s, "scenario established; send B 10; delay #4 10ms");
@@ -375,7 +402,10 @@ static void t_lower_panes(void **state)
 	shows(s, "B  <  #4  F. 1:1(0) ack 1");
 	type(s, "view wardrobe");
 	shows(s, "there is no pane `wardrobe`");
+	/* the same when a pane has the whole screen */
 	s->v.zoomed = true;
+	type(s, "show A.snd_cwnd");
+	shows(s, "A.snd_cwnd = 10");
 	type(s, "view A");
 	shows(s, "snd_wnd");
 	shows_not(s, "B 10.0.0.2:80");
@@ -513,6 +543,9 @@ static void t_same_facts_as_lines(void **state)
 static void t_prompt(void **state)
 {
 	struct screen *s = screen_new(60, 16);
+	char path[] = "/tmp/view.XXXXXX";
+	struct buf line = BUF_INIT;
+	int fd = mkstemp(path);
 
 	(void)state;
 	buf_puts(&s->v.input, "close ");
@@ -538,6 +571,15 @@ static void t_prompt(void **state)
 	buf_clear(&s->v.input);
 	type(s, "clse A");
 	shows(s, "there is no command `clse`");
+	/* one in a script names its place */
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "close A\nclse B\n", 15), 15);
+	close(fd);
+	buf_printf(&line, "source %s", path);
+	type(s, buf_str(&line));
+	shows(s, ":2:1: there is no command `clse`");
+	remove(path);
+	buf_release(&line);
 	screen_free(s);
 }
 
@@ -680,6 +722,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_canonical_close), cmocka_unit_test(t_nothing_is_cut),
+		cmocka_unit_test(t_left_out_is_told),
 		cmocka_unit_test(t_other_situations), cmocka_unit_test(t_stepping),
 		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
 		cmocka_unit_test(t_motion),	     cmocka_unit_test(t_same_facts_as_lines),
