@@ -343,7 +343,7 @@ static void put_orphans(struct writer *o, const struct world *w, u8 host)
 
 	put(o, matters ? (u64)sum + 1 : 0);
 	if (matters)
-		put(o, w->now / USEC_PER_JIFFY % 100);
+		put(o, w->now / USEC_PER_JIFFY % profile_of((enum profile_id)w->host[host].profile)->tcp_orphan_timer_period);
 }
 
 static void put_host(struct writer *o, const struct world *w, u8 host)

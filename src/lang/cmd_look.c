@@ -218,7 +218,7 @@ static const struct cmd rows[] = {
 		.verb = "help", .letter = '?',
 		.syntax = "[NAME]",
 		.help = "The commands, or one of them.",
-		.takes = "<verb>",
+		.takes = "<verb> keys",
 		.run = cmd_help,
 	},
 };

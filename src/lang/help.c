@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lang/help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/fs.h"
@@ -48,6 +49,7 @@ static void help_all(struct session *ss)
 	}
 	say(ss, "help NAME tells how a command is written and what it does, explain NAME about");
 	say(ss, "anything that has a name: a kernel function, a state, a counter, an option.");
+	say(ss, "help keys: what the keys do on the screen.");
 }
 
 /* `text` behind `head`, broken between words; further lines begin below the text. */
@@ -98,6 +100,41 @@ static void help_one(struct session *ss, const struct cmd *c)
 		help_options(ss);
 }
 
+/* The keys of the screen, which are no commands; the rest of them are the line editor's. */
+static const struct {
+	const char *key;
+	const char *text;
+} keys[] = {
+	{ "Left, Right", "on an empty line: a command back or forth; with Alt or Shift, moment by moment" },
+	{ "Tab", "completes; on an empty line: the next pane" },
+	{ "F1 to F8", "the panes help, calls, ladder, states, why, nstat, tools and log" },
+	{ "F9", "the pane in focus has the whole screen; Esc takes that back" },
+	{ "PgUp, PgDn", "scroll the pane in focus" },
+	{ "Up, Down, Ctrl-R", "the history, and a search in it" },
+	{ "any key", "ends a motion at once" },
+	{ "Ctrl-C", "gives up the line" },
+	{ "Ctrl-L", "paints everything anew" },
+	{ "Ctrl-Z", "stops the program until `fg`" },
+	{ "Ctrl-D", "on an empty line: leaves" },
+};
+
+static void help_keys(struct session *ss)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		char head[24];
+
+		snprintf(head, sizeof(head), "%-18s", keys[i].key);
+		row_begin(ss, "help");
+		row_str(ss, "verb", keys[i].key);
+		row_str(ss, "syntax", "");
+		row_str(ss, "help", keys[i].text);
+		if (ss->json)
+			row_end(ss, "%s", "");
+		else
+			say_broken(ss, head, keys[i].text);
+	}
+}
+
 enum status cmd_help(struct session *ss, struct args *a, struct err *err)
 {
 	const char *word = args_take(a);
@@ -107,6 +144,10 @@ enum status cmd_help(struct session *ss, struct args *a, struct err *err)
 		return ST_WRONG;
 	if (!word) {
 		help_all(ss);
+		return ST_OK;
+	}
+	if (strcmp(word, "keys") == 0) {
+		help_keys(ss);
 		return ST_OK;
 	}
 	/* a letter is what somebody may want help about, in a script too */
@@ -224,5 +265,8 @@ void add_manual(struct buf *b, const struct cmd_table *const *tables)
 			buf_putc(b, '\n');
 		}
 	}
+	buf_puts(b, ".SH KEYS\nOn the screen; further ones are those of editline(7).\n");
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		buf_printf(b, ".TP\n%s\n%s\n", keys[i].key, keys[i].text);
 	buf_puts(b, manual_tail);
 }

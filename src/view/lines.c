@@ -38,18 +38,6 @@ void lines_add(struct lines *l, const char *text)
 	l->version++;
 }
 
-void lines_get(const struct lines *l, size_t i, struct buf *b)
-{
-	const char *p = buf_str(&l->text);
-
-	buf_clear(b);
-	if (i >= l->n)
-		return;
-	while (i--)
-		p = strchr(p, '\n') + 1;
-	buf_add(b, p, strcspn(p, "\n"));
-}
-
 /* ---- wrapping ------------------------------------------------------------------------------------------------ */
 
 /* How many bytes of the text fit into so many columns: up to the last blank, or cut where there is none. */

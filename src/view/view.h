@@ -24,8 +24,6 @@ struct lines {
 void lines_release(struct lines *l);
 void lines_clear(struct lines *l);
 void lines_add(struct lines *l, const char *text);
-/* The i-th line in `b`, "" behind the last. */
-void lines_get(const struct lines *l, size_t i, struct buf *b);
 
 enum pane_id {
 	PANE_A,
