@@ -63,21 +63,24 @@ void buf_truncate(struct buf *b, size_t len)
 	b->data[len] = '\0';
 }
 
-char *buf_reserve(struct buf *b, size_t more)
+static void grow(struct buf *b, size_t more)
 {
 	size_t want = b->len + more + 1;
+	size_t capacity = b->capacity ? b->capacity : 64;
 
 	if (more >= SIZE_MAX - b->len - 1)
 		out_of_memory();
-	if (want > b->capacity) {
-		size_t capacity = b->capacity ? b->capacity : 64;
+	while (capacity < want)
+		capacity = capacity > SIZE_MAX / 2 ? want : capacity * 2;
+	b->data = xrealloc(b->data, capacity);
+	b->capacity = capacity;
+	b->data[b->len] = '\0';
+}
 
-		while (capacity < want)
-			capacity = capacity > SIZE_MAX / 2 ? want : capacity * 2;
-		b->data = xrealloc(b->data, capacity);
-		b->capacity = capacity;
-		b->data[b->len] = '\0';
-	}
+char *buf_reserve(struct buf *b, size_t more)
+{
+	if (more >= b->capacity - b->len)
+		grow(b, more);
 	return b->data + b->len;
 }
 
@@ -98,7 +101,11 @@ void buf_puts(struct buf *b, const char *text)
 
 void buf_putc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	char *end = buf_reserve(b, 1);
+
+	end[0] = c;
+	end[1] = '\0';
+	b->len++;
 }
 
 void buf_fill(struct buf *b, char c, size_t n)
@@ -112,16 +119,21 @@ void buf_fill(struct buf *b, char c, size_t n)
 
 void buf_vprintf(struct buf *b, const char *format, va_list ap)
 {
+	const size_t likely = 48; /* most texts are shorter: once is enough for them */
 	va_list again;
+	size_t room;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, format, ap);
+	buf_reserve(b, likely);
+	room = b->capacity - b->len;
+	n = vsnprintf(b->data + b->len, room, format, ap);
 	if (n < 0) {
 		fputs("finwait: a text cannot be put into this locale's characters\n", stderr);
 		abort();
 	}
-	vsnprintf(buf_reserve(b, (size_t)n), (size_t)n + 1, format, again);
+	if ((size_t)n >= room)
+		vsnprintf(buf_reserve(b, (size_t)n), (size_t)n + 1, format, again);
 	va_end(again);
 	b->len += (size_t)n;
 }

@@ -56,12 +56,32 @@ static bool has_colours(const struct paint *p)
 	return p->colours && p->theme != THEME_MONO;
 }
 
+static attr_t attributes(const struct paint *p, u8 look)
+{
+	u8 what = (u8)(look & ~LOOK_CHANGED);
+	attr_t attr = has_colours(p) ? shades[p->theme][what].attr : without_colours[what];
+
+	return look & LOOK_CHANGED ? attr ^ A_REVERSE : attr;
+}
+
+/* Asked for once: setcchar() for every cell is what painting would spend most of its time in. */
+static void take_looks(struct paint *p)
+{
+	for (u8 look = 0; look < ARRAY_LEN(p->look); look++) {
+		const u8 what = (u8)(look % LOOK_CHANGED);
+
+		if (what < NR_LOOKS)
+			setcchar(&p->look[look], L" ", attributes(p, look), has_colours(p) ? (short)what : 0, NULL);
+	}
+}
+
 void paint_set_theme(struct paint *p, enum theme theme)
 {
 	p->theme = (u8)theme;
 	paint_forget(p);
 	for (short i = 1; has_colours(p) && i < NR_LOOKS; i++)
 		init_pair(i, shades[theme][i].colour[p->colours - 1], -1);
+	take_looks(p);
 }
 
 void paint_init(struct paint *p)
@@ -69,6 +89,7 @@ void paint_init(struct paint *p)
 	const char *none = getenv("NO_COLOR");
 
 	*p = (struct paint){ .colours = 0 };
+	take_looks(p);
 	if ((none && *none) || start_color() == ERR || use_default_colors() == ERR || COLORS < 8)
 		return;
 	/* where a number is a colour itself, not a place in a palette, the first eight are safe */
@@ -79,7 +100,9 @@ void paint_init(struct paint *p)
 void paint_release(struct paint *p)
 {
 	free(p->on_screen);
+	free(p->row);
 	p->on_screen = NULL;
+	p->row = NULL;
 }
 
 void paint_forget(struct paint *p)
@@ -88,60 +111,65 @@ void paint_forget(struct paint *p)
 	p->cols = 0;
 }
 
-static attr_t attributes(const struct paint *p, u8 look)
-{
-	u8 what = (u8)(look & ~LOOK_CHANGED);
-	attr_t attr = has_colours(p) ? shades[p->theme][what].attr : without_colours[what];
-
-	return look & LOOK_CHANGED ? attr ^ A_REVERSE : attr;
-}
-
-static void paint_cell(const struct paint *p, int row, int col, const struct cell *cell)
-{
-	const wchar_t text[2] = { (wchar_t)cell->c, L'\0' };
-	const u8 what = (u8)(cell->look & ~LOOK_CHANGED);
-	cchar_t cc;
-
-	setcchar(&cc, text, attributes(p, cell->look), has_colours(p) ? (short)what : 0, NULL);
-	mvadd_wch(row, col, &cc);
-}
-
 static bool same(const struct cell *a, const struct cell *b)
 {
 	return a->c == b->c && a->look == b->look;
 }
 
-/* Beside a wide character that goes, both halves are painted. */
-static void paint_row(const struct paint *p, const struct canvas *c, int row, bool all)
+static bool is_half(const struct cell *now, const struct cell *was)
+{
+	return !now->c || !was->c;
+}
+
+/*
+ * The cells that differ, run by run, go right to what doupdate() compares with the terminal: the canvas is the window that
+ * curses would copy there. A wide character goes with both its halves.
+ */
+static void paint_row(struct paint *p, const struct canvas *c, int row, bool all)
 {
 	const struct cell *now = &c->cell[(size_t)row * c->cols];
 	const struct cell *was = &p->on_screen[(size_t)row * c->cols];
 
 	for (int col = 0; col < c->cols; col++) {
-		bool beside = !all && col > 0 && !same(&now[col - 1], &was[col - 1]) && !was[col].c;
+		int first = col, n = 0;
 
-		if (now[col].c && (all || beside || !same(&now[col], &was[col])))
-			paint_cell(p, row, col, &now[col]);
+		if (!all && same(&now[col], &was[col]))
+			continue;
+		while (first > 0 && !all && is_half(&now[first], &was[first]))
+			first--;
+		while (col < c->cols && (all || !same(&now[col], &was[col]) || is_half(&now[col], &was[col])))
+			col++;
+		for (int i = first; i < col; i++) {
+			if (!now[i].c)
+				continue;
+			p->row[n] = p->look[now[i].look];
+			p->row[n++].chars[0] = (wchar_t)now[i].c;
+		}
+		mvwadd_wchnstr(newscr, row, first, p->row, n);
 	}
 }
 
 void paint_canvas(struct paint *p, const struct canvas *c, int cursor_row, int cursor_col)
 {
-	const size_t size = (size_t)c->rows * c->cols * sizeof(*c->cell);
+	const size_t size = c->cols * sizeof(*c->cell);
 	const bool all = p->rows != c->rows || p->cols != c->cols;
 
 	if (all) {
-		p->on_screen = xrealloc(p->on_screen, size + 1);
+		p->on_screen = xrealloc(p->on_screen, size * c->rows + 1);
+		p->row = xrealloc(p->row, (c->cols + 1u) * sizeof(*p->row));
 		p->rows = c->rows;
 		p->cols = c->cols;
-		erase();
+		werase(newscr);
 	}
-	for (int row = 0; row < c->rows; row++)
-		if (all || memcmp(&p->on_screen[(size_t)row * c->cols], &c->cell[(size_t)row * c->cols],
-				  c->cols * sizeof(*c->cell)) != 0)
-			paint_row(p, c, row, all);
-	memcpy(p->on_screen, c->cell, size);
-	move(cursor_row, cursor_col);
-	wnoutrefresh(stdscr);
+	for (int row = 0; row < c->rows; row++) {
+		struct cell *was = &p->on_screen[(size_t)row * c->cols];
+		const struct cell *now = canvas_at(c, row, 0);
+
+		if (!all && memcmp(was, now, size) == 0)
+			continue;
+		paint_row(p, c, row, all);
+		memcpy(was, now, size);
+	}
+	wmove(newscr, cursor_row, cursor_col);
 	doupdate();
 }

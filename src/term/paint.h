@@ -3,10 +3,14 @@
 #ifndef TERM_PAINT_H
 #define TERM_PAINT_H
 
+#include <curses.h>
+
 #include "view/canvas.h"
 
 struct paint {
 	struct cell *on_screen; /* owned: what was painted last */
+	cchar_t *row;		/* owned: room for one */
+	cchar_t look[LOOK_CHANGED + NR_LOOKS]; /* a blank of each look; there are none between the plain and the changed ones */
 	u16 rows;
 	u16 cols;
 	u8 colours; /* how many levels of them: 0, 1 (8), 2 (16), 3 (256) */

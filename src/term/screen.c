@@ -19,6 +19,7 @@
 
 #include "term/editor.h"
 #include "term/keys.h"
+#include "term/output.h"
 #include "term/paint.h"
 #include "term/terminfo.h"
 #include "view/view.h"
@@ -27,8 +28,11 @@
 #define ESC_DELAY 25
 /* Between two pictures of a motion. */
 #define FRAME_US 33333
+/* Pasted text comes in brackets, so that it is not taken for keys. */
+#define BRACKET_PASTES "\x1b[?2004h"
+#define PLAIN_PASTES "\x1b[?2004l"
 /* The private terminal. libedit overruns its buffers when a line does not fit: this one is larger than any line. */
-#define TTY_ROWS 24
+#define TTY_ROWS 8
 #define TTY_COLS 1000
 
 struct screen {
@@ -36,6 +40,8 @@ struct screen {
 	struct editor ed;
 	struct keys keys;
 	struct paint paint;
+	struct output out;
+	SCREEN *curses;
 	wchar_t pending[8]; /* characters of one key that libedit has not had yet */
 	int pendings;
 	int signals; /* signalfd */
@@ -68,7 +74,7 @@ static void on_crash(int sig)
 static void prepare_for_crash(void)
 {
 	struct sigaction act = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
-	int n = snprintf(restore, sizeof(restore), "\x1b[?2004l%s%s%s\r\n", terminfo_string("sgr0"), terminfo_string("cnorm"),
+	int n = snprintf(restore, sizeof(restore), PLAIN_PASTES "%s%s%s\r\n", terminfo_string("sgr0"), terminfo_string("cnorm"),
 			 terminfo_string("rmcup"));
 
 	restore_len = n < 0 ? 0 : (size_t)n < sizeof(restore) ? (size_t)n : sizeof(restore) - 1;
@@ -85,11 +91,13 @@ static void crash_as_usual(void)
 		signal(crashes[i], SIG_DFL);
 }
 
-/* Pasted text comes in brackets, so that it is not taken for keys. */
-static void bracket_pastes(bool on)
+/* The terminal as it was found; what curses has to say to that comes with it. */
+static void give_back(struct screen *sc)
 {
-	fputs(on ? "\x1b[?2004h" : "\x1b[?2004l", stdout);
-	fflush(stdout);
+	output_puts(&sc->out, PLAIN_PASTES);
+	endwin();
+	output_drain(&sc->out);
+	output_cooked(&sc->out);
 }
 
 /* ---- painting ------------------------------------------------------------------------------------------------ */
@@ -126,12 +134,15 @@ static void paint(struct screen *sc)
 {
 	int row = 0, col = 0;
 
+	if (output_behind(&sc->out))
+		return;
 	take_input(sc);
 	take_hint(sc);
 	view_draw(&sc->v, &row, &col);
 	if (sc->v.theme != sc->paint.theme)
 		paint_set_theme(&sc->paint, (enum theme)sc->v.theme);
 	paint_canvas(&sc->paint, &sc->v.canvas, row, col);
+	output_push(&sc->out);
 }
 
 /* The size that the window has now. */
@@ -156,8 +167,8 @@ static void take_size(struct screen *sc)
 /* The terminal is ours again: its modes, and all that stands on it. */
 static void take_back(struct screen *sc)
 {
-	reset_prog_mode();
-	bracket_pastes(true);
+	output_raw(&sc->out);
+	output_puts(&sc->out, BRACKET_PASTES);
 	take_size(sc);
 	paint_forget(&sc->paint);
 	clearok(curscr, TRUE);
@@ -170,8 +181,7 @@ static void stop(struct screen *sc)
 {
 	sigset_t tstp;
 
-	bracket_pastes(false);
-	endwin();
+	give_back(sc);
 	sigemptyset(&tstp);
 	sigaddset(&tstp, SIGTSTP);
 	raise(SIGTSTP);
@@ -249,7 +259,8 @@ static void wait_for_input(struct screen *sc)
 {
 	struct pollfd from[] = { { .fd = STDIN_FILENO, .events = POLLIN },
 				 { .fd = sc->signals, .events = POLLIN },
-				 { .fd = director_plays(&sc->v.director) ? sc->frames : -1, .events = POLLIN } };
+				 { .fd = director_plays(&sc->v.director) ? sc->frames : -1, .events = POLLIN },
+				 { .fd = output_behind(&sc->out) ? sc->out.tty : -1, .events = POLLOUT } };
 	int n = poll(from, ARRAY_LEN(from), keys_waiting(&sc->keys) ? ESC_DELAY : -1);
 
 	if (n == 0)
@@ -260,6 +271,8 @@ static void wait_for_input(struct screen *sc)
 		take_signals(sc);
 	if (from[2].revents & POLLIN)
 		take_frames(sc);
+	if (from[3].revents)
+		output_push(&sc->out);
 	if (from[0].revents & (POLLIN | POLLHUP | POLLERR))
 		take_bytes(sc);
 }
@@ -473,16 +486,18 @@ static void catch_signals(struct screen *sc)
 
 static bool terminal_begin(struct screen *sc)
 {
-	if (!newterm(NULL, stdout, stdin))
+	/* curses has no terminal to set modes of: what it asks for in vain here, output_raw() does */
+	sc->curses = newterm(NULL, sc->out.file, stdin);
+	if (!sc->curses)
 		return false;
-	raw();
-	noecho();
+	wresize(stdscr, 1, 1); /* the canvas is in its place */
+	output_raw(&sc->out);
 	nonl();
 	paint_init(&sc->paint);
 	prepare_for_crash();
 	sc->v.canvas.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	take_size(sc);
-	bracket_pastes(true);
+	output_puts(&sc->out, BRACKET_PASTES);
 	return true;
 }
 
@@ -512,6 +527,9 @@ static void run_lines(struct screen *sc)
 static void screen_end(struct screen *sc)
 {
 	editor_end(&sc->ed);
+	if (sc->curses)
+		delscreen(sc->curses);
+	output_end(&sc->out);
 	keys_release(&sc->keys);
 	paint_release(&sc->paint);
 	view_release(&sc->v);
@@ -529,22 +547,22 @@ enum screen_end screen_run(struct session *ss)
 	bool there;
 
 	sc = (struct screen){ .late = false };
-	if (tcgetattr(STDIN_FILENO, &saved) != 0 || !terminfo_usable() || !private_tty(&sc))
+	if (!terminfo_usable() || !private_tty(&sc))
 		return SCREEN_CANNOT;
+	there = output_begin(&sc.out);
+	saved = sc.out.cooked;
 	view_init(&sc.v, ss, 24, 80);
 	catch_signals(&sc);
 	/* libedit first: it asks terminfo and would take ncurses' terminal from under it */
-	there = editor_begin(&sc.ed, ss, &ways, sc.tty[1]) && terminal_begin(&sc);
+	there = editor_begin(&sc.ed, ss, &ways, sc.tty[1]) && there && terminal_begin(&sc);
 	if (there) {
 		if (tape_point_count(ss->tape) == 1)
 			view_greet(&sc.v);
 		run_lines(&sc);
-		bracket_pastes(false);
-		endwin();
+		give_back(&sc);
 		crash_as_usual();
 		editor_save(&sc.ed);
 	}
-	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 	screen_end(&sc);
 	if (!there)
 		return SCREEN_CANNOT;

@@ -30,10 +30,14 @@ void canvas_resize(struct canvas *c, u16 rows, u16 cols)
 
 void canvas_clear(struct canvas *c)
 {
-	const size_t n = (size_t)c->rows * c->cols;
+	const size_t row = c->cols * sizeof(*c->cell);
 
-	for (size_t i = 0; i < n; i++)
-		c->cell[i] = (struct cell){ .c = ' ' };
+	if (!c->rows)
+		return;
+	for (int col = 0; col < c->cols; col++)
+		c->cell[col] = (struct cell){ .c = ' ' };
+	for (int i = 1; i < c->rows; i++)
+		memcpy(&c->cell[(size_t)i * c->cols], c->cell, row);
 }
 
 const struct cell *canvas_at(const struct canvas *c, int row, int col)
@@ -99,7 +103,7 @@ static void put(const struct area *a, int row, int col, u8 look, u32 c, int colu
 		return;
 	if (!cell->c && col > 0)
 		cell[-1].c = ' ';
-	*cell = (struct cell){ .c = c, .look = look };
+	*cell = (struct cell){ .c = c & 0xffffff, .look = look };
 	if (columns == 2 && next)
 		*next = (struct cell){ .c = 0, .look = look };
 	else if (next && !next->c)

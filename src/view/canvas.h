@@ -33,9 +33,8 @@ enum look {
 enum theme { THEME_DARK, THEME_LIGHT, THEME_BOLD, THEME_MONO, NR_THEMES };
 
 struct cell {
-	u32 c;	   /* character; 0: the right half of a wide one */
-	u8 look;   /* enum look, perhaps with LOOK_CHANGED */
-	u8 pad_[3];
+	u32 c : 24;   /* character; 0: the right half of a wide one */
+	u32 look : 8; /* enum look, perhaps with LOOK_CHANGED */
 };
 
 struct canvas {

@@ -140,8 +140,11 @@ static void draw_text(const struct area *in, enum pane_id pane, const struct lin
 		buf_add(&line, p + goes_on, n - goes_on);
 		if (!goes_on)
 			look = line_look(pane, buf_str(&line));
-		if (i >= top)
-			area_text(in, (int)(i - top), 0, look, buf_str(&line));
+		if (i >= top) { /* what it is set in by is blank already */
+			size_t indent = strspn(buf_str(&line), " ");
+
+			area_text(in, (int)(i - top), (int)indent, look, buf_str(&line) + indent);
+		}
 		p += n + 1;
 	}
 	buf_release(&line);

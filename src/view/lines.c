@@ -23,16 +23,15 @@ void lines_clear(struct lines *l)
 /* A tab goes to the next eighth column: the cells know none. */
 void lines_add(struct lines *l, const char *text)
 {
-	size_t column = 0;
+	const size_t begin = l->text.len;
+	size_t n;
 
-	for (; *text; text++, column++) {
-		if (*text != '\t') {
-			buf_putc(&l->text, *text);
-			continue;
-		}
-		buf_fill(&l->text, ' ', 8 - column % 8);
-		column += 7 - column % 8;
+	while (text[n = strcspn(text, "\t")]) {
+		buf_add(&l->text, text, n);
+		buf_fill(&l->text, ' ', 8 - (l->text.len - begin) % 8);
+		text += n + 1;
 	}
+	buf_add(&l->text, text, n);
 	buf_putc(&l->text, '\n');
 	l->n++;
 	l->version++;
@@ -46,6 +45,8 @@ static size_t that_fit(const char *text, size_t len, int cols)
 	size_t at = 0, blank = 0;
 	int width = 0;
 
+	if (len <= (size_t)cols) /* no character has more columns than bytes */
+		return len;
 	while (at < len) {
 		u32 c;
 		size_t n = utf8_next(text + at, len - at, &c);

@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,7 +104,19 @@ static void run(const char *term, char *const argv[])
 	_exit(127);
 }
 
-struct terminal *terminal_start(const char *term, int rows, int cols, char *const argv[])
+/* As much as goes into the terminal while nobody reads. */
+static void stuff(void)
+{
+	const int flags = fcntl(STDOUT_FILENO, F_GETFL);
+	static const char blanks[256] = { 0 };
+
+	fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
+	while (write(STDOUT_FILENO, blanks, sizeof(blanks)) > 0 || write(STDOUT_FILENO, blanks, 1) > 0)
+		;
+	fcntl(STDOUT_FILENO, F_SETFL, flags);
+}
+
+static struct terminal *start(const char *term, int rows, int cols, char *const argv[], bool stuffed)
 {
 	static const VTermScreenCallbacks callbacks = { .settermprop = on_property };
 	struct winsize ws = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols };
@@ -128,10 +142,22 @@ struct terminal *terminal_start(const char *term, int rows, int cols, char *cons
 	if (t->pid == 0) {
 		close(t->fd);
 		login_tty(slave);
+		if (stuffed)
+			stuff();
 		run(term, argv);
 	}
 	close(slave);
 	return t;
+}
+
+struct terminal *terminal_start(const char *term, int rows, int cols, char *const argv[])
+{
+	return start(term, rows, cols, argv, false);
+}
+
+struct terminal *terminal_start_stuffed(const char *term, int rows, int cols, char *const argv[])
+{
+	return start(term, rows, cols, argv, true);
 }
 
 void terminal_free(struct terminal *t)
@@ -235,6 +261,29 @@ void terminal_ends(struct terminal *t)
 	/* what it wrote last may still be on its way; with the program's side closed, the end is seen at once */
 	while (take_output(t, PATIENCE_MS))
 		;
+}
+
+void terminal_is_raw(struct terminal *t)
+{
+	const long end = now_ms() + PATIENCE_MS;
+	struct termios now;
+
+	do {
+		poll(NULL, 0, 1);
+		assert_int_equal(tcgetattr(t->fd, &now), 0);
+		assert_true(now_ms() < end);
+	} while (now.c_lflag & ICANON);
+}
+
+void terminal_ends_unread(struct terminal *t)
+{
+	struct pollfd child = { .fd = (int)syscall(SYS_pidfd_open, t->pid, 0), .events = POLLIN };
+
+	if (child.fd < 0)
+		skip(); /* an old kernel */
+	assert_int_equal(poll(&child, 1, PATIENCE_MS), 1);
+	close(child.fd);
+	t->ended = waitpid(t->pid, &t->status, 0) == t->pid;
 }
 
 bool terminal_restored(struct terminal *t)

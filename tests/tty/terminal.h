@@ -24,6 +24,12 @@ struct terminal {
 
 /* Starts a program; `argv` ends with NULL. The environment is small and known. */
 struct terminal *terminal_start(const char *term, int rows, int cols, char *const argv[]);
+/* The same, but the program finds its terminal stuffed: nobody has read what was written before. */
+struct terminal *terminal_start_stuffed(const char *term, int rows, int cols, char *const argv[]);
+/* Waits, without reading, until the program has set modes of its own. */
+void terminal_is_raw(struct terminal *t);
+/* Waits, without reading, for the program's end. */
+void terminal_ends_unread(struct terminal *t);
 /* Kills what still runs. */
 void terminal_free(struct terminal *t);
 

@@ -425,6 +425,30 @@ static void t_crash(void **state)
 	}
 }
 
+/* A terminal that does not read (a frozen ssh) keeps the program neither from its keys nor from its signals. */
+static void t_terminal_that_does_not_read(void **state)
+{
+	char *const argv[] = { program, NULL };
+	struct terminal *t = terminal_start_stuffed("xterm-256color", 50, 200, argv);
+
+	(void)state;
+	terminal_is_raw(t);
+	terminal_type(t, "close A\r");
+	kill(t->pid, SIGTERM);
+	terminal_ends_unread(t);
+	assert_true(WIFEXITED(t->status));
+	assert_int_equal(WEXITSTATUS(t->status), 0);
+	assert_true(terminal_restored(t));
+	terminal_free(t);
+	/* when it reads again it sees how things are by then */
+	t = terminal_start_stuffed("xterm-256color", 50, 200, argv);
+	terminal_is_raw(t);
+	terminal_type(t, "speed off\rclose A\rdeliver\r");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 CLOSE_WAIT");
+	terminal_type(t, "quit\r");
+	ends_well(t);
+}
+
 static void t_terminals(void **state)
 {
 	static const char *const screens[] = { "vt100", "linux", "xterm", "xterm-256color", "tmux-256color", "screen" };
@@ -486,6 +510,7 @@ int main(void)
 		cmocka_unit_test(t_resize),		cmocka_unit_test(t_interrupt),
 		cmocka_unit_test(t_stop_and_continue),	cmocka_unit_test(t_terminated),
 		cmocka_unit_test(t_crash),		cmocka_unit_test(t_terminals),
+		cmocka_unit_test(t_terminal_that_does_not_read),
 	};
 	const char *finwait = getenv("FINWAIT");
 
