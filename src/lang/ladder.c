@@ -7,14 +7,16 @@
 #include "lang/rows.h"
 
 #define WIDE 46u /* between the two lines, where there is room */
+#define ARROW 12u /* what an arrow has besides its text, that of a lost segment too */
 #define MARGIN 31u /* what stands on both sides of that: time, number, fate */
 
-/* How far apart the two lines are. */
-static size_t gap_of(const struct session *ss)
+/* How far apart the two lines are: as far as the longest text needs, where the drawing may be so wide. */
+static size_t gap_of(const struct session *ss, size_t longest)
 {
-	if (!ss->columns || ss->columns >= WIDE + MARGIN)
-		return WIDE;
-	return ss->columns > MARGIN + 20 ? ss->columns - MARGIN : 20;
+	size_t gap = longest + ARROW > WIDE ? longest + ARROW : WIDE;
+	size_t room = !ss->columns ? gap : ss->columns > MARGIN + 20u ? ss->columns - MARGIN : 20;
+
+	return gap < room ? gap : room;
 }
 
 static const char *fate_of(const struct past_seg *g)
@@ -28,8 +30,9 @@ static void add_arrow(struct buf *b, const struct past_seg *g, const char *text,
 {
 	bool arrived = g->fate == FATE_ARRIVED;
 	size_t n = strlen(text);
-	size_t room = arrived ? gap : gap - 8;
+	size_t room = arrived || n + ARROW > gap ? gap : gap - 8;
 	size_t dashes = n + 4 < room ? room - n - 4 : 0;
+	int whole = n + 4 <= gap ? (int)n : (int)gap - 5; /* what does not fit is cut with a sign */
 	struct buf line = BUF_INIT;
 
 	if (g->from == 1)
@@ -37,7 +40,7 @@ static void add_arrow(struct buf *b, const struct past_seg *g, const char *text,
 	else
 		buf_putc(&line, '-');
 	buf_fill(&line, '-', dashes / 2);
-	buf_printf(&line, " %s ", text);
+	buf_printf(&line, " %.*s%s ", whole, text, (size_t)whole < n ? "~" : "");
 	buf_fill(&line, '-', dashes - dashes / 2);
 	if (g->from == 0)
 		buf_putc(&line, arrived || g->fate == FATE_FLYING ? '>' : 'x');
@@ -51,17 +54,23 @@ static void add_arrow(struct buf *b, const struct past_seg *g, const char *text,
 	buf_release(&line);
 }
 
-static void ladder_line(struct session *ss, const struct past_seg *g)
+static void segment_text(const struct session *ss, const struct past_seg *g, char text[SEG_TEXT_MAX])
+{
+	const struct seg_origin raw = { 0, 0 };
+
+	seg_text(text, &g->seg, ss->absolute ? raw : g->origin, 0);
+}
+
+static void ladder_line(struct session *ss, const struct past_seg *g, size_t gap)
 {
 	char text[SEG_TEXT_MAX];
 	struct buf line = BUF_INIT;
 	struct buf when = BUF_INIT;
-	struct seg_origin o = ss->absolute ? (struct seg_origin){ 0, 0 } : g->origin;
 	char names[2][2] = { { host_letter(g->from), '\0' }, { host_letter((u8)(1 - g->from)), '\0' } };
 
-	seg_text(text, &g->seg, o, 0);
+	segment_text(ss, g, text);
 	add_clock(&when, g->sent_at - WORLD_EPOCH);
-	add_arrow(&line, g, text, gap_of(ss));
+	add_arrow(&line, g, text, gap);
 	row_begin(ss, "segment");
 	row_num(ss, "number", g->number);
 	row_str(ss, "from", names[0]);
@@ -77,35 +86,60 @@ static void ladder_line(struct session *ss, const struct past_seg *g)
 	buf_release(&when);
 }
 
-enum status cmd_ladder(struct session *ss, struct args *a, struct err *err)
+/* What was in flight when the scenario began: flight `i` as a segment of the past. False: it is none of those. */
+static bool flew_at_start(struct session *ss, u16 i, struct past_seg *g)
 {
 	const struct world *w = session_world(ss);
+	const struct flight *f = &w->flight[i];
+
+	if (!f->live || f->where != FLIGHT_WIRE || past_find_seg(&ss->past, f->number))
+		return false;
+	*g = (struct past_seg){ .seg = f->seg, .number = f->number, .from = f->from, .sent_at = f->sent_at,
+				.origin = past_origin(&ss->past, w, f->from, &f->seg) };
+	return true;
+}
+
+/* Calls `row` for every segment, in the order in which they were sent. */
+static void each_segment(struct session *ss, void (*row)(struct session *ss, const struct past_seg *g, size_t *ctx), size_t *ctx)
+{
+	struct past_seg g;
+
+	for (u16 i = 0; i < session_world(ss)->pool[POOL_FLIGHT].high; i++)
+		if (flew_at_start(ss, i, &g))
+			row(ss, &g, ctx);
+	for (size_t i = 0; i < ss->past.segs; i++)
+		row(ss, &ss->past.seg[i], ctx);
+}
+
+static void measure(struct session *ss, const struct past_seg *g, size_t *longest)
+{
+	char text[SEG_TEXT_MAX];
+
+	segment_text(ss, g, text);
+	*longest = strlen(text) > *longest ? strlen(text) : *longest;
+}
+
+static void print_segment(struct session *ss, const struct past_seg *g, size_t *gap)
+{
+	ladder_line(ss, g, *gap);
+}
+
+enum status cmd_ladder(struct session *ss, struct args *a, struct err *err)
+{
 	struct buf head = BUF_INIT;
+	size_t longest = 0, gap;
 
 	if (args_end(a, err) != ST_OK || past_sync(&ss->past, ss->tape, err) != ST_OK)
 		return ST_WRONG;
+	each_segment(ss, measure, &longest);
+	gap = gap_of(ss, longest);
 	buf_fill(&head, ' ', 17);
 	buf_putc(&head, 'A');
-	buf_fill(&head, ' ', gap_of(ss));
+	buf_fill(&head, ' ', gap);
 	buf_putc(&head, 'B');
 	say(ss, "%s", buf_str(&head));
 	buf_release(&head);
-	/* what was in flight when the scenario began comes first */
-	for (u16 i = 0; i < w->pool[POOL_FLIGHT].high; i++) {
-		const struct flight *f = &w->flight[i];
-
-		if (f->live && f->where == FLIGHT_WIRE && !past_find_seg(&ss->past, f->number)) {
-			struct past_seg g = { .seg = f->seg,
-					      .number = f->number,
-					      .from = f->from,
-					      .sent_at = f->sent_at,
-					      .origin = past_origin(&ss->past, w, f->from, &f->seg) };
-
-			ladder_line(ss, &g);
-		}
-	}
-	for (size_t i = 0; i < ss->past.segs; i++)
-		ladder_line(ss, &ss->past.seg[i]);
+	each_segment(ss, print_segment, &gap);
 	return ST_OK;
 }
 

@@ -37,6 +37,8 @@ struct session {
 	const char *script; /* what messages call the running script; NULL at the prompt */
 	u32 script_line;
 	u32 depth;	    /* scripts within scripts */
+	u32 begun;	    /* trace and why go on into this moment, a child of the present one; 0: none */
+	u32 begun_records;  /* as far as here */
 	u8 screen_mode;	    /* enum screen_mode: as the person wants it */
 	u16 columns;	    /* how wide a drawing may be; 0: as usual */
 	bool strict;	    /* full words are wanted */

@@ -30,6 +30,11 @@ static void draw_header(const struct view *v, const struct area *a)
 	while ((next = tape_point_next(t, last)) != UINT32_MAX)
 		last = next;
 	add_clock(&clock, w->now - WORLD_EPOCH);
+	if (v->director.end > v->director.begin && director_plays(&v->director)) {
+		buf_puts(&clock, " (+");
+		add_duration(&clock, v->director.end - v->director.begin);
+		buf_putc(&clock, ')');
+	}
 	area_fill(a, 0, 0, a->cols, LOOK_BAR, ' ');
 	area_printf(a, 0, 1, LOOK_BAR, "finwait   Linux %s   %s   point %u/%u", profile_of((enum profile_id)w->host[0].profile)->name,
 		    buf_str(&clock), depth_of(t, now), depth_of(t, last));
@@ -165,6 +170,7 @@ void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 {
 	bool focused = v->focus == pane;
 	struct wrapped *w = &v->wrapped[pane];
+	struct buf title = BUF_INIT;
 	struct buf right = BUF_INIT;
 	struct area in;
 	int rows = a->rows - 2;
@@ -180,11 +186,15 @@ void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 	v->scroll[pane] = top - home;
 	if (most)
 		buf_printf(&right, "%d-%d of %d", top + 1, top + rows, n);
-	in = area_frame(a, focused ? LOOK_FOCUS : LOOK_FRAME, LOOK_TITLE, pane_name(pane), buf_str(&right));
+	buf_puts(&title, pane_name(pane));
+	if (pane == PANE_CALLS && director_beat(&v->director) && director_beat(&v->director)->fn)
+		buf_printf(&title, " \xe2\x96\xb8 %s", fn_info[director_beat(&v->director)->fn].name);
+	in = area_frame(a, focused ? LOOK_FOCUS : LOOK_FRAME, LOOK_TITLE, buf_str(&title), buf_str(&right));
 	if (pane == PANE_STATES)
 		draw_states(v, &in);
 	else
 		draw_text(&in, pane, &w->rows, (size_t)top);
+	buf_release(&title);
 	buf_release(&right);
 }
 

@@ -19,6 +19,9 @@ struct host_pane {
 	u8 host;
 };
 
+/* With fewer rows inside, not every queue has one of its own. */
+enum { TIGHT_ROWS = 12 };
+
 /* A row of the pane; false when it has nothing to say here. With `dry` nothing is drawn. */
 typedef bool row_fn(struct host_pane *p, bool dry);
 
@@ -166,20 +169,65 @@ static int draw_queue(struct host_pane *p, int col, const char *name, const stru
 	return col;
 }
 
+static bool talks_tcp(const struct host_pane *p)
+{
+	return p->c.sk && p->c.sk->sk_protocol == SEG_TCP && p->c.sk->sk_state != TCP_LISTEN;
+}
+
+/* Where there is not room for a row for each queue, two of them share one. */
+static bool is_tight(const struct host_pane *p)
+{
+	return p->in.rows < TIGHT_ROWS;
+}
+
+/* "rtx ▓▓ 1:202 F": from the first to the last of them. */
+static int draw_queue_short(struct host_pane *p, int col, const char *name, const struct skq *q, u16 was, u32 base)
+{
+	const struct skb *first = skb_of(p->w, q->head), *last = skb_of(p->w, q->tail);
+	const u8 look = look_if(LOOK_DATA, was != q->qlen);
+
+	col = area_printf(&p->in, p->row, col, LOOK_DIM, "%s ", name);
+	if (!first || !last)
+		return area_text(&p->in, p->row, col, look_if(LOOK_DIM, was != 0), "\xc2\xb7");
+	area_fill(&p->in, p->row, col, q->qlen < 4 ? q->qlen : 4, look, 0x2593);
+	col += q->qlen < 4 ? q->qlen : 4;
+	return area_printf(&p->in, p->row, col, LOOK_PLAIN, " %u:%u%s", first->seq - base, last->end_seq - base,
+			   last->tcp_flags & TCPHDR_FIN ? " F" : "");
+}
+
+/* Also when it is empty: its place is always the same. A datagram has no numbers that end with what was sent before. */
 #define QUEUE_ROW(fn, title, member, isn)                                                                       \
 	static bool fn(struct host_pane *p, bool dry)                                                           \
 	{                                                                                                       \
-		u16 was = p->was.sk ? p->was.sk->member.qlen : 0;                                               \
+		const bool here = p->c.sk && p->c.sk->sk_state != TCP_LISTEN && !is_tight(p) &&                 \
+				  (talks_tcp(p) || p->c.sk->member.qlen);                                       \
                                                                                                                 \
-		if (!p->c.sk || p->c.sk->sk_state == TCP_LISTEN || (!p->c.sk->member.qlen && !was) || dry)      \
-			return p->c.sk && p->c.sk->sk_state != TCP_LISTEN && (p->c.sk->member.qlen || was);     \
-		draw_queue(p, 0, title, &p->c.sk->member, was, isn(&p->c));                                     \
-		return true;                                                                                    \
+		if (here && !dry)                                                                               \
+			draw_queue(p, 0, title, &p->c.sk->member, p->was.sk ? p->was.sk->member.qlen : 0, isn(&p->c)); \
+		return here;                                                                                    \
 	}
 QUEUE_ROW(row_write, "write", sk_write_queue, conn_isn)
 QUEUE_ROW(row_rtx, "rtx", tcp_rtx_queue, conn_isn)
 QUEUE_ROW(row_receive, "receive", sk_receive_queue, conn_peer_isn)
 QUEUE_ROW(row_ooo, "ooo", out_of_order_queue, conn_peer_isn)
+
+#define QUEUES_ROW(fn, title1, member1, title2, member2, isn)                                                   \
+	static bool fn(struct host_pane *p, bool dry)                                                           \
+	{                                                                                                       \
+		const struct sock *sk = p->c.sk, *was = p->was.sk;                                              \
+		const bool here = sk && sk->sk_state != TCP_LISTEN && is_tight(p);                              \
+		u32 base;                                                                                       \
+		int col;                                                                                        \
+                                                                                                                \
+		if (!here || dry)                                                                               \
+			return here;                                                                            \
+		base = p->v->ss->absolute || sk->sk_protocol == SEG_UDP ? 0 : isn(&p->c);                       \
+		col = draw_queue_short(p, 0, title1, &sk->member1, was ? was->member1.qlen : 0, base);          \
+		draw_queue_short(p, col + 2, title2, &sk->member2, was ? was->member2.qlen : 0, base);          \
+		return true;                                                                                    \
+	}
+QUEUES_ROW(row_sent, "write", sk_write_queue, "rtx", tcp_rtx_queue, conn_isn)
+QUEUES_ROW(row_received, "receive", sk_receive_queue, "ooo", out_of_order_queue, conn_peer_isn)
 
 static bool row_backlog(struct host_pane *p, bool dry)
 {
@@ -218,11 +266,6 @@ static int draw_field(struct host_pane *p, int col, const char *label, const cha
 	col = area_text(&p->in, p->row, col, look_if(LOOK_PLAIN, changed), buf_str(&b));
 	buf_release(&b);
 	return col;
-}
-
-static bool talks_tcp(const struct host_pane *p)
-{
-	return p->c.sk && p->c.sk->sk_protocol == SEG_TCP && p->c.sk->sk_state != TCP_LISTEN;
 }
 
 static bool row_sending(struct host_pane *p, bool dry)
@@ -388,10 +431,14 @@ static int count_others(const struct host_pane *p)
 	return n;
 }
 
+/* At the foot of the pane, so that what stands above them has its place whatever comes and goes. */
 static void draw_others(struct host_pane *p)
 {
 	const struct host *h = &p->w->host[p->host];
 	int left = count_others(p);
+
+	if (p->row < p->in.rows - left)
+		p->row = p->in.rows - left;
 
 	for (u16 num = 1; num < h->next_num && left; num++) {
 		struct conn c = conn_by_num(p->w, p->host, num);
@@ -414,10 +461,10 @@ static const struct {
 	row_fn *draw;
 	int rank;
 } rows[] = {
-	{ row_state, 0 },     { row_holder, 1 },  { row_sleeper, 1 },	{ row_shutdown, 1 },  { row_listener, 1 },
-	{ row_write, 2 },     { row_rtx, 2 },	  { row_receive, 2 },	{ row_ooo, 2 },	      { row_backlog, 2 },
-	{ row_sending, 4 },   { row_receiving, 4 }, { row_windows, 6 }, { row_retransmit, 3 }, { row_delack, 3 },
-	{ row_keepalive, 3 }, { row_no_timer, 5 },
+	{ row_state, 0 },      { row_holder, 1 },   { row_shutdown, 1 },  { row_listener, 1 },	{ row_write, 2 },
+	{ row_rtx, 2 },	       { row_receive, 2 },  { row_ooo, 2 },	  { row_sent, 2 },	{ row_received, 2 },
+	{ row_sending, 4 },    { row_receiving, 5 }, { row_windows, 6 },  { row_retransmit, 3 }, { row_delack, 3 },
+	{ row_keepalive, 3 },  { row_no_timer, 3 }, { row_sleeper, 1 },	  { row_backlog, 2 },
 };
 
 enum { LOWEST_RANK = 6 };

@@ -55,23 +55,81 @@ static void add_flight(struct view *v, struct buf *b, const struct flight *f)
 	}
 }
 
+/* The segment that the present beat is about; 0: it is about none. */
+static u32 moving(const struct view *v)
+{
+	const struct beat *b = director_beat(&v->director);
+
+	return b && b->kind != BEAT_RUN ? b->number : 0;
+}
+
+static bool is_travelling(const struct view *v, const struct flight *f)
+{
+	const struct beat *b = director_beat(&v->director);
+
+	return moving(v) == f->number && (b->kind == BEAT_TRAVEL || b->kind == BEAT_BREAK);
+}
+
+/* What does not arrive breaks there, per mille of its way. */
+#define BREAKS_AT 600
+
 /* On its way: as far along the wire as the phase says, from its sender's side. */
 static void draw_travelling(struct view *v, const struct area *in, int row, const struct flight *f)
 {
 	const struct director *d = &v->director;
-	u8 look = d->breaks && d->phase > 600 ? LOOK_GONE : f->from ? LOOK_B : LOOK_A;
+	const bool broken = director_beat(d)->kind == BEAT_BREAK && d->phase > BREAKS_AT;
+	u8 look = broken ? LOOK_GONE : f->from ? LOOK_B : LOOK_A;
 	struct buf b = BUF_INIT;
 	int way, col;
 
 	buf_puts(&b, f->from ? "\xe2\x97\x80 " : "");
 	add_flight(v, &b, f);
-	buf_puts(&b, d->breaks && d->phase > 600 ? " \xe2\x9c\x95" : f->from ? "" : " \xe2\x96\xb6");
+	buf_puts(&b, broken ? " \xe2\x9c\x95" : f->from ? "" : " \xe2\x96\xb6");
 	way = in->cols - (int)utf8_width(buf_str(&b));
 	way = way < 0 ? 0 : way;
-	col = way * (int)(d->breaks && d->phase > 600 ? 600 : d->phase) / 1000;
+	col = way * (int)(broken ? BREAKS_AT : d->phase) / 1000;
 	area_fill(in, row, 0, in->cols, LOOK_FRAME, 0x2500);
 	area_text(in, row, f->from ? way - col : col, look, buf_str(&b));
 	buf_release(&b);
+}
+
+/* The text without so many columns of its beginning. */
+static const char *without(const char *text, int columns)
+{
+	while (columns-- > 0 && *text) {
+		u32 c;
+
+		text += utf8_next(text, strlen(text), &c);
+	}
+	return text;
+}
+
+/* Going out: as much of it as the phase says has come out of its sender, its head first. */
+static void draw_leaving(struct view *v, const struct area *in, int row, const struct flight *f)
+{
+	struct buf b = BUF_INIT;
+	int width, out;
+
+	buf_puts(&b, f->from ? "\xe2\x97\x80 " : "\xe2\x94\x80\xe2\x94\x80 ");
+	add_flight(v, &b, f);
+	buf_puts(&b, f->from ? " \xe2\x94\x80" : " \xe2\x96\xb6");
+	width = (int)utf8_width(buf_str(&b));
+	width = width < in->cols ? width : in->cols;
+	out = 1 + (width - 1) * (int)v->director.phase / 1000;
+	if (f->from)
+		area_text(in, row, in->cols - out, LOOK_B | LOOK_CHANGED, buf_str(&b));
+	else
+		area_text(in, row, 0, LOOK_A | LOOK_CHANGED, without(buf_str(&b), width - out));
+	buf_release(&b);
+}
+
+/* The copy parts from its original's way. */
+static void draw_fork(const struct area *in, int row, const struct flight *f)
+{
+	if (f->from)
+		area_fill(in, row, in->cols - 1, 1, LOOK_B | LOOK_CHANGED, 0x256f);
+	else
+		area_fill(in, row, 0, 1, LOOK_A | LOOK_CHANGED, 0x2570);
 }
 
 static void draw_flight(struct view *v, const struct area *in, int row, const struct flight *f)
@@ -126,21 +184,24 @@ void draw_wire(struct view *v, const struct area *a)
 			area_printf(&in, row, 0, LOOK_DIM, "and %d more", left);
 			break;
 		}
-		if (f->number == v->director.travelling)
+		if (is_travelling(v, f))
 			draw_travelling(v, &in, row, f);
+		else if (moving(v) == f->number && director_beat(&v->director)->kind == BEAT_LEAVE)
+			draw_leaving(v, &in, row, f);
 		else
 			draw_flight(v, &in, row, f);
+		if (moving(v) == f->number && director_beat(&v->director)->kind == BEAT_FORK)
+			draw_fork(&in, row, f);
 	}
 }
 
-static bool is_travelling(const struct view *v)
+static const struct flight *travelling(const struct view *v, const struct world *w)
 {
-	const struct world *w = view_world(v);
+	const struct flight *f = next_flight(w, NULL);
 
-	for (const struct flight *f = next_flight(w, NULL); f; f = next_flight(w, f))
-		if (f->number == v->director.travelling)
-			return true;
-	return false;
+	while (f && !is_travelling(v, f))
+		f = next_flight(w, f);
+	return f;
 }
 
 void draw_wire_line(struct view *v, const struct area *a)
@@ -153,12 +214,10 @@ void draw_wire_line(struct view *v, const struct area *a)
 
 	add_net(&b, w);
 	col = area_printf(a, 0, 1, v->focus == PANE_WIRE ? LOOK_FOCUS : LOOK_DIM, "wire ");
-	if (is_travelling(v)) {
+	if (travelling(v, w)) {
 		struct area way = area_part(a, 0, col, 1, a->cols - col);
 
-		while (f->number != v->director.travelling)
-			f = next_flight(w, f);
-		draw_travelling(v, &way, 0, f);
+		draw_travelling(v, &way, 0, travelling(v, w));
 		buf_release(&b);
 		return;
 	}

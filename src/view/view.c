@@ -275,13 +275,38 @@ static void collect(struct view *v, enum pane_id pane)
 		lines_add(&v->lower[pane], err.message);
 }
 
-void view_collect(struct view *v)
+static void collect_shown(struct view *v)
 {
-	if (!v->stale)
-		return;
-	v->stale = false;
 	for (int i = 0; i < (v->wide ? 2 : 1); i++)
 		collect(v, (enum pane_id)v->shown[i]);
+}
+
+/* While something is being played, what had happened by then. */
+static void collect_played(struct view *v)
+{
+	struct tape *t = v->ss->tape;
+	const u32 now = tape_now(t), moment = v->director.moment[v->director.at];
+	struct err err;
+
+	if (tape_goto_moment(t, tape_moment(t, moment)->parent, &err) != ST_OK)
+		return;
+	v->ss->begun = moment;
+	v->ss->begun_records = director_beat(&v->director)->record;
+	collect_shown(v);
+	v->ss->begun = 0;
+	tape_goto_moment(t, now, &err);
+}
+
+void view_collect(struct view *v)
+{
+	if (!v->stale && v->turn == v->director.turn)
+		return;
+	v->stale = false;
+	v->turn = v->director.turn;
+	if (director_plays(&v->director))
+		collect_played(v);
+	else
+		collect_shown(v);
 }
 
 /* ---- verbs --------------------------------------------------------------------------------------------------- */

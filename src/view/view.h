@@ -77,6 +77,7 @@ struct view {
 	bool zoomed;		/* the focused pane has the whole screen */
 	bool wide;		/* there is room for the second lower pane */
 	bool log_on_top;	/* the log is where the first lower pane is, until something acts */
+	u32 turn;		/* of the director, when they were made */
 	bool stale;		/* the lower panes are to be made anew */
 	bool mistake;		/* the notice is one */
 	u8 theme;		/* enum theme */
