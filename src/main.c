@@ -183,6 +183,7 @@ static int explain_name(const struct options *o, int n, char **name)
 static int converse(const struct options *o)
 {
 	static struct session ss;
+	static struct view view;
 	struct err err = { .line = 0 };
 	enum status st = begin(&ss, o, &err);
 
@@ -190,20 +191,25 @@ static int converse(const struct options *o)
 		prompt_complain(&err);
 		return 2;
 	}
+	view_init(&view, &ss, 24, 80);
+	view_detach(&view);
 	ss.narrates = true;
 	if (!o->json && !o->quiet && prompt_can_edit())
 		ss.screen_mode = o->plain ? SCREEN_OFF : SCREEN_ON;
 	for (;;) {
-		enum screen_end end = ss.screen_mode == SCREEN_ON ? screen_run(&ss) : SCREEN_PUT_OFF;
+		enum screen_end end = ss.screen_mode == SCREEN_ON ? screen_run(&view) : SCREEN_PUT_OFF;
 
 		if (end == SCREEN_ENDED)
 			break;
 		if (end == SCREEN_CANNOT)
 			ss.screen_mode = SCREEN_NONE;
+		else
+			view_say_last(&view);
 		st = prompt_run(&ss, !o->json && prompt_can_edit());
 		if (ss.quit || ss.screen_mode != SCREEN_ON)
 			break;
 	}
+	view_release(&view);
 	session_release(&ss);
 	return exit_status(st);
 }

@@ -36,7 +36,7 @@
 #define TTY_COLS 1000
 
 struct screen {
-	struct view v;
+	struct view *v; /* the caller's */
 	struct editor ed;
 	struct keys keys;
 	struct paint paint;
@@ -106,7 +106,7 @@ static void give_back(struct screen *sc)
 static void take_input(struct screen *sc)
 {
 	const LineInfoW *info = el_wline(sc->ed.el);
-	struct view *v = &sc->v;
+	struct view *v = sc->v;
 
 	buf_clear(&v->input);
 	add_wide(&v->input, info->buffer, (size_t)(info->cursor - info->buffer));
@@ -116,7 +116,7 @@ static void take_input(struct screen *sc)
 
 static void take_hint(struct screen *sc)
 {
-	struct view *v = &sc->v;
+	struct view *v = sc->v;
 	const struct cmd *cmd;
 
 	buf_clear(&v->hint);
@@ -138,10 +138,10 @@ static void paint(struct screen *sc)
 		return;
 	take_input(sc);
 	take_hint(sc);
-	view_draw(&sc->v, &row, &col);
-	if (sc->v.theme != sc->paint.theme)
-		paint_set_theme(&sc->paint, (enum theme)sc->v.theme);
-	paint_canvas(&sc->paint, &sc->v.canvas, row, col);
+	view_draw(sc->v, &row, &col);
+	if (sc->v->theme != sc->paint.theme)
+		paint_set_theme(&sc->paint, (enum theme)sc->v->theme);
+	paint_canvas(&sc->paint, &sc->v->canvas, row, col);
 	output_push(&sc->out);
 }
 
@@ -155,11 +155,12 @@ static void take_size(struct screen *sc)
 	/* ncurses reads beside its lines where there is but one cell */
 	ws.ws_row = ws.ws_row < 2 ? 2 : ws.ws_row;
 	ws.ws_col = ws.ws_col < 2 ? 2 : ws.ws_col;
-	if (ws.ws_row == sc->v.canvas.rows && ws.ws_col == sc->v.canvas.cols)
+	if (ws.ws_row == sc->v->canvas.rows && ws.ws_col == sc->v->canvas.cols && getmaxy(newscr) == ws.ws_row &&
+	    getmaxx(newscr) == ws.ws_col)
 		return;
 	resizeterm(ws.ws_row, ws.ws_col);
-	canvas_resize(&sc->v.canvas, ws.ws_row, ws.ws_col);
-	sc->v.stale = true; /* what is as wide as its pane */
+	canvas_resize(&sc->v->canvas, ws.ws_row, ws.ws_col);
+	sc->v->stale = true; /* what is as wide as its pane */
 	paint_forget(&sc->paint);
 	clearok(curscr, TRUE);
 }
@@ -236,7 +237,7 @@ static void take_bytes(struct screen *sc)
 /* The clock of the motion runs while there is one. */
 static void run_frames(const struct screen *sc)
 {
-	const long ns = director_plays(&sc->v.director) ? FRAME_US * 1000 : 0;
+	const long ns = director_plays(&sc->v->director) ? FRAME_US * 1000 : 0;
 	const struct itimerspec frames = { .it_interval = { 0, ns }, .it_value = { 0, ns } };
 
 	timerfd_settime(sc->frames, 0, &frames, NULL);
@@ -249,8 +250,8 @@ static void take_frames(struct screen *sc)
 
 	if (read(sc->frames, &n, sizeof(n)) != (ssize_t)sizeof(n))
 		return;
-	director_tick(&sc->v.director, sc->v.ss->tape, n * FRAME_US);
-	if (!director_plays(&sc->v.director))
+	director_tick(&sc->v->director, sc->v->ss->tape, n * FRAME_US);
+	if (!director_plays(&sc->v->director))
 		run_frames(sc);
 }
 
@@ -259,7 +260,7 @@ static void wait_for_input(struct screen *sc)
 {
 	struct pollfd from[] = { { .fd = STDIN_FILENO, .events = POLLIN },
 				 { .fd = sc->signals, .events = POLLIN },
-				 { .fd = director_plays(&sc->v.director) ? sc->frames : -1, .events = POLLIN },
+				 { .fd = director_plays(&sc->v->director) ? sc->frames : -1, .events = POLLIN },
 				 { .fd = output_behind(&sc->out) ? sc->out.tty : -1, .events = POLLOUT } };
 	int n = poll(from, ARRAY_LEN(from), keys_waiting(&sc->keys) ? ESC_DELAY : -1);
 
@@ -318,7 +319,7 @@ static void character_key(struct screen *sc, const struct key *key)
 		take_back(sc);
 		return;
 	} else if (key->c == '\t' && line_length(sc) == 0) {
-		view_focus_next(&sc->v);
+		view_focus(sc->v, 1);
 		return;
 	} else if (key->c >= 32 && line_length(sc) >= EDITOR_LINE_MAX) {
 		return;
@@ -335,7 +336,7 @@ static void arrow_key(struct screen *sc, const struct key *key)
 	const bool sideways = key->code == K_LEFT || key->code == K_RIGHT;
 
 	if (sideways && line_length(sc) == 0)
-		view_step(&sc->v, key->code == K_LEFT ? -1 : 1, key->alt);
+		view_step(sc->v, key->code == K_LEFT ? -1 : 1, key->alt);
 	else if (sideways && (key->ctrl || key->alt))
 		hand_on(sc, key->code == K_LEFT ? L"\x1b" L"b" : L"\x1b" L"f");
 	else
@@ -349,21 +350,21 @@ static void escape_key(struct screen *sc, bool menu)
 
 	if (menu)
 		return;
-	if (sc->v.zoomed)
-		sc->v.zoomed = false;
+	if (sc->v->zoomed)
+		sc->v->zoomed = false;
 	else if (el_wget(sc->ed.el, EL_EDITOR, &mode) == 0 && mode && wcscmp(mode, L"vi") == 0)
 		hand_on(sc, L"\x1b");
 	else
-		sc->v.log_on_top = false;
+		sc->v->log_on_top = false;
 }
 
 static void take_key(struct screen *sc, const struct key *key)
 {
-	bool moving = director_plays(&sc->v.director);
-	bool menu = sc->v.menu.n != 0;
+	bool moving = director_plays(&sc->v->director);
+	bool menu = sc->v->menu.n != 0;
 
-	lines_clear(&sc->v.menu);
-	director_finish(&sc->v.director);
+	lines_clear(&sc->v->menu);
+	director_finish(&sc->v->director);
 	run_frames(sc);
 	if (moving && key->code == K_CHARACTER && key->c == 3)
 		return;
@@ -385,16 +386,16 @@ static void take_key(struct screen *sc, const struct key *key)
 		break;
 	case K_PGUP:
 	case K_PGDN:
-		view_scroll(&sc->v, key->code == K_PGUP ? -5 : 5);
+		view_scroll(sc->v, key->code == K_PGUP ? -5 : 5);
 		break;
 	case K_BACKTAB:
-		view_focus_next(&sc->v);
+		view_focus(sc->v, -1);
 		break;
 	case K_F1: case K_F2: case K_F3: case K_F4: case K_F5: case K_F6: case K_F7: case K_F8:
-		view_show(&sc->v, (enum pane_id)(PANE_HELP + (key->code - K_F1)));
+		view_show(sc->v, (enum pane_id)(PANE_HELP + (key->code - K_F1)));
 		break;
 	case K_F9:
-		sc->v.zoomed = !sc->v.zoomed;
+		sc->v->zoomed = !sc->v->zoomed;
 		break;
 	case K_ESC:
 		escape_key(sc, menu);
@@ -448,14 +449,14 @@ static void show_candidates(void *ctx, const struct completion *c)
 		width = strlen(c->word[i]) > width ? strlen(c->word[i]) : width;
 	width += 2;
 	for (size_t i = 0; i < c->n; i++) {
-		if (line.len && line.len + width > sc->v.canvas.cols) {
-			lines_add(&sc->v.menu, buf_str(&line));
+		if (line.len && line.len + width > sc->v->canvas.cols) {
+			lines_add(&sc->v->menu, buf_str(&line));
 			buf_clear(&line);
 		}
 		buf_printf(&line, "%-*s", (int)width, c->word[i]);
 	}
 	if (line.len)
-		lines_add(&sc->v.menu, buf_str(&line));
+		lines_add(&sc->v->menu, buf_str(&line));
 	buf_release(&line);
 }
 
@@ -495,7 +496,7 @@ static bool terminal_begin(struct screen *sc)
 	nonl();
 	paint_init(&sc->paint);
 	prepare_for_crash();
-	sc->v.canvas.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	sc->v->canvas.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	take_size(sc);
 	output_puts(&sc->out, BRACKET_PASTES);
 	return true;
@@ -503,7 +504,7 @@ static bool terminal_begin(struct screen *sc)
 
 static void run_lines(struct screen *sc)
 {
-	struct session *ss = sc->v.ss;
+	struct session *ss = sc->v->ss;
 
 	while (!ss->quit && !sc->leaving && ss->screen_mode == SCREEN_ON) {
 		struct buf line = BUF_INIT;
@@ -518,7 +519,7 @@ static void run_lines(struct screen *sc)
 			break;
 		add_wide(&line, wide, (size_t)count);
 		editor_remember(&sc->ed, buf_str(&line));
-		view_line(&sc->v, buf_str(&line), line.len);
+		view_line(sc->v, buf_str(&line), line.len);
 		run_frames(sc);
 		buf_release(&line);
 	}
@@ -532,7 +533,7 @@ static void screen_end(struct screen *sc)
 	output_end(&sc->out);
 	keys_release(&sc->keys);
 	paint_release(&sc->paint);
-	view_release(&sc->v);
+	view_detach(sc->v);
 	close(sc->tty[0]);
 	close(sc->tty[1]);
 	close(sc->signals);
@@ -540,24 +541,25 @@ static void screen_end(struct screen *sc)
 	sigprocmask(SIG_SETMASK, &sc->before, NULL);
 }
 
-enum screen_end screen_run(struct session *ss)
+enum screen_end screen_run(struct view *v)
 {
+	struct session *ss = v->ss;
 	static struct screen sc;
 	const struct editor_ways ways = { .key = next_character, .candidates = show_candidates, .ctx = &sc };
 	bool there;
 
-	sc = (struct screen){ .late = false };
+	sc = (struct screen){ .v = v };
 	if (!terminfo_usable() || !private_tty(&sc))
 		return SCREEN_CANNOT;
 	there = output_begin(&sc.out);
 	saved = sc.out.cooked;
-	view_init(&sc.v, ss, 24, 80);
+	view_attach(v);
 	catch_signals(&sc);
 	/* libedit first: it asks terminfo and would take ncurses' terminal from under it */
 	there = editor_begin(&sc.ed, ss, &ways, sc.tty[1]) && there && terminal_begin(&sc);
 	if (there) {
 		if (tape_point_count(ss->tape) == 1)
-			view_greet(&sc.v);
+			view_greet(v);
 		run_lines(&sc);
 		give_back(&sc);
 		crash_as_usual();

@@ -9,7 +9,7 @@
 #ifndef TERM_SCREEN_H
 #define TERM_SCREEN_H
 
-#include "lang/session.h"
+#include "view/view.h"
 
 enum screen_end {
 	SCREEN_CANNOT,  /* this terminal cannot have a screen; nothing is changed */
@@ -17,7 +17,7 @@ enum screen_end {
 	SCREEN_PUT_OFF, /* lines are wanted from here on */
 };
 
-/* Runs the session on the screen. */
-enum screen_end screen_run(struct session *ss);
+/* Shows the view's session on the screen and runs what is typed. */
+enum screen_end screen_run(struct view *v);
 
 #endif

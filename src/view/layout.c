@@ -86,6 +86,9 @@ static const char *mark_at(const struct tape *t, u32 moment)
 	return NULL;
 }
 
+/* Columns that the name of a mark may have. */
+#define MARK_MAX 16
+
 void draw_timeline(struct view *v, const struct area *a)
 {
 	static const char keys[] = "undo \xe2\x97\x82   \xe2\x96\xb8 redo ";
@@ -107,8 +110,11 @@ void draw_timeline(struct view *v, const struct area *a)
 			col = area_text(a, 0, col, i > at ? LOOK_DIM : LOOK_FRAME, "\xe2\x94\x80\xe2\x94\x80");
 		col = area_text(a, 0, col, look,
 				i == at ? "\xe2\x97\x89" : forks ? "\xe2\x97\x86" : i ? "\xe2\x97\x8f" : "\xe2\x97\x8b");
-		if (mark && col + (int)utf8_width(mark) + 3 < room)
-			col = area_text(a, 0, col, LOOK_HINT, mark);
+		if (mark) { /* what is long is cut with a sign */
+			struct area name = area_part(a, 0, col, 1, room - 3 - col < MARK_MAX ? room - 3 - col : MARK_MAX);
+
+			col += area_text(&name, 0, 0, LOOK_HINT, mark);
+		}
 		if (col + 6 >= room && i + 1 < n)
 			col = area_text(a, 0, col, LOOK_DIM, "\xe2\x80\xa6");
 	}
@@ -178,9 +184,9 @@ void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 
 	/* a drawing is cut, a text goes on below */
 	wrap_lines(w, &v->lower[pane], pane == PANE_LADDER ? 1000 : a->cols - 2, v->log_start);
-	n = (int)w->rows.n;
+	n = pane == PANE_STATES ? states_rows() : (int)w->rows.n;
 	most = n > rows ? n - rows : 0;
-	home = home_of(w, pane, rows);
+	home = pane == PANE_STATES ? states_home(v, rows) : home_of(w, pane, rows);
 	top = home + v->scroll[pane];
 	top = top < 0 ? 0 : top > most ? most : top;
 	v->scroll[pane] = top - home;
@@ -191,7 +197,7 @@ void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 		buf_printf(&title, " \xe2\x96\xb8 %s", fn_info[director_beat(&v->director)->fn].name);
 	in = area_frame(a, focused ? LOOK_FOCUS : LOOK_FRAME, LOOK_TITLE, buf_str(&title), buf_str(&right));
 	if (pane == PANE_STATES)
-		draw_states(v, &in);
+		draw_states(v, &in, top);
 	else
 		draw_text(&in, pane, &w->rows, (size_t)top);
 	buf_release(&title);

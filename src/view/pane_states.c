@@ -127,7 +127,7 @@ static u8 look_of(bool a, bool b, bool lit)
 	return look_if(a && b ? LOOK_STRONG : a ? LOOK_A : b ? LOOK_B : LOOK_DIM, lit);
 }
 
-static void draw_edges(const struct area *in, const struct edge *edges, const struct token t[NR_HOSTS])
+static void draw_edges(const struct area *in, int top, const struct edge *edges, const struct token t[NR_HOSTS])
 {
 	for (size_t i = 0; i < EDGES; i++) {
 		bool gone[NR_HOSTS], lit = false, shared = i && edges[i].row == edges[i - 1].row && edges[i].col == edges[i - 1].col;
@@ -138,26 +138,46 @@ static void draw_edges(const struct area *in, const struct edge *edges, const st
 		}
 		/* a piece that two steps share is not dimmed by the second */
 		if (!shared || gone[0] || gone[1])
-			area_text(in, edges[i].row, edges[i].col, look_of(gone[0], gone[1], lit), edges[i].text);
+			area_text(in, edges[i].row - top, edges[i].col, look_of(gone[0], gone[1], lit), edges[i].text);
 	}
 }
 
-static void draw_nodes(const struct area *in, const struct node *nodes, const struct token t[NR_HOSTS])
+static void draw_nodes(const struct area *in, int top, const struct node *nodes, const struct token t[NR_HOSTS])
 {
 	for (size_t i = 0; i < NODES; i++) {
 		u8 state = nodes[i].state;
 		bool here[NR_HOSTS] = { t[0].now == state, t[1].now == state };
 		bool lit = (here[0] && t[0].was != state) || (here[1] && t[1].was != state);
-		int col = area_text(in, nodes[i].row, nodes[i].col, look_of(been_in(&t[0], state), been_in(&t[1], state), lit),
+		int col = area_text(in, nodes[i].row - top, nodes[i].col, look_of(been_in(&t[0], state), been_in(&t[1], state), lit),
 				    state_name(state == CLOSED_AGAIN ? TCP_CLOSE : state));
 
 		if (here[0] || here[1])
-			area_printf(in, nodes[i].row, col, look_if(LOOK_STRONG, lit), "[%s%s]", here[0] ? "A" : "",
+			area_printf(in, nodes[i].row - top, col, look_if(LOOK_STRONG, lit), "[%s%s]", here[0] ? "A" : "",
 				    here[1] ? "B" : "");
 	}
 }
 
-void draw_states(struct view *v, const struct area *in)
+int states_rows(void)
+{
+	return DIAGRAM_ROWS;
+}
+
+int states_home(const struct view *v, int rows)
+{
+	int first = DIAGRAM_ROWS, last = 0;
+
+	for (size_t i = 0; i < NODES; i++)
+		for (u8 h = 0; h < NR_HOSTS; h++)
+			if (token_of(view_world(v), h).now == full.node[i].state) {
+				first = full.node[i].row < first ? full.node[i].row : first;
+				last = full.node[i].row > last ? full.node[i].row : last;
+			}
+	/* both of them, or the one that has come further */
+	last = last - rows + 1 > first ? last - rows + 1 : first;
+	return last > DIAGRAM_ROWS - rows ? DIAGRAM_ROWS - rows < 0 ? 0 : DIAGRAM_ROWS - rows : last;
+}
+
+void draw_states(struct view *v, const struct area *in, int top)
 {
 	struct area diagram = area_part(in, in->rows > DIAGRAM_ROWS + 2 ? 1 : 0, in->cols > 90 ? 6 : 0, in->rows, in->cols);
 	const struct diagram *d = in->cols < FULL_COLS ? &compact : &full;
@@ -167,8 +187,8 @@ void draw_states(struct view *v, const struct area *in)
 		t[h] = token_of(view_world(v), h);
 		t[h].was = token_of(v->before, h).now;
 	}
-	draw_edges(&diagram, d->edge, t);
-	draw_nodes(&diagram, d->node, t);
+	draw_edges(&diagram, top, d->edge, t);
+	draw_nodes(&diagram, top, d->node, t);
 	if (diagram.rows > DIAGRAM_ROWS + 1)
 		area_printf(&diagram, DIAGRAM_ROWS + 1, 1, LOOK_PLAIN, "A is in %s, B in %s",
 			    state_name(t[0].now == CLOSED_AGAIN ? TCP_CLOSE : t[0].now),

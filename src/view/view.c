@@ -64,13 +64,40 @@ void view_init(struct view *v, struct session *ss, u16 rows, u16 cols)
 	v->before = xcalloc(1, sizeof(*v->before));
 	canvas_init(&v->canvas, rows, cols);
 	director_init(&v->director);
-	ss->screen = v;
+	view_attach(v);
+}
+
+void view_attach(struct view *v)
+{
+	v->ss->screen = v;
+	director_finish(&v->director);
 	look_back(v, false);
+}
+
+void view_detach(struct view *v)
+{
+	v->ss->screen = NULL;
+}
+
+void view_say_last(const struct view *v)
+{
+	const struct lines *log = &v->lower[PANE_LOG];
+	const char *p = buf_str(&log->text);
+	struct buf line = BUF_INIT;
+
+	/* the first of them is the command itself */
+	for (size_t i = 0; i < log->n; i++, p = strchr(p, '\n') + 1) {
+		buf_clear(&line);
+		buf_add(&line, p, strcspn(p, "\n"));
+		if (i > v->log_start)
+			v->ss->sink.line(v->ss->sink.ctx, buf_str(&line));
+	}
+	buf_release(&line);
 }
 
 void view_release(struct view *v)
 {
-	v->ss->screen = NULL;
+	view_detach(v);
 	for (int i = 0; i < NR_PANES; i++) {
 		lines_release(&v->lower[i]);
 		lines_release(&v->wrapped[i].rows);
@@ -242,17 +269,15 @@ void view_show(struct view *v, enum pane_id pane)
 	v->stale = true;
 }
 
-void view_focus_next(struct view *v)
+void view_focus(struct view *v, int by)
 {
-	const u8 order[] = { PANE_A, PANE_WIRE, PANE_B, v->shown[0], v->wide ? v->shown[1] : v->shown[0] };
-	size_t i = 0;
+	const u8 order[] = { PANE_A, PANE_WIRE, PANE_B, v->shown[0], v->shown[1] };
+	const int n = v->wide ? 5 : 4;
+	int i = 0;
 
-	while (i < ARRAY_LEN(order) - 1 && order[i] != v->focus)
+	while (i < n - 1 && order[i] != v->focus)
 		i++;
-	do
-		i = (i + 1) % ARRAY_LEN(order);
-	while (order[i] == v->focus);
-	v->focus = order[i];
+	v->focus = order[(i + by + n) % n];
 }
 
 void view_scroll(struct view *v, int by)
@@ -368,6 +393,10 @@ static void draw_picture(struct session *ss, const struct picture *p, struct buf
 	view_init(&v, ss, p->rows ? p->rows : 36, p->cols ? p->cols : 120);
 	memcpy(v.shown, p->shown, sizeof(v.shown));
 	v.focus = v.shown[0];
+	if (there)
+		buf_puts(&v.lower[PANE_LOG].text, buf_str(&there->lower[PANE_LOG].text));
+	v.lower[PANE_LOG].n = there ? there->lower[PANE_LOG].n : 0;
+	v.log_start = there ? there->log_start : 0;
 	view_draw(&v, &row, &col);
 	add_svg(out, &v.canvas);
 	view_release(&v);

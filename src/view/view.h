@@ -85,6 +85,11 @@ struct view {
 
 void view_init(struct view *v, struct session *ss, u16 rows, u16 cols);
 void view_release(struct view *v);
+/* The session is shown from now on, or for the time being not; what was chosen and what the log has stays. */
+void view_attach(struct view *v);
+void view_detach(struct view *v);
+/* Tells as lines what the last command printed: the screen on which it stood has gone. */
+void view_say_last(const struct view *v);
 
 /* Puts a text that greets a newcomer where the first lower pane is. */
 void view_greet(struct view *v);
@@ -104,8 +109,8 @@ enum pane_id pane_find(const char *name);
 const char *pane_name(enum pane_id pane);
 /* Puts a lower pane on the screen. */
 void view_show(struct view *v, enum pane_id pane);
-/* Gives the focus to the next pane on the screen. */
-void view_focus_next(struct view *v);
+/* Gives the focus to the next pane on the screen, or to the one before. */
+void view_focus(struct view *v, int by);
 /* The focused pane, by so many rows down. */
 void view_scroll(struct view *v, int by);
 
@@ -128,8 +133,11 @@ void draw_wire(struct view *v, const struct area *a);
 void draw_wire_line(struct view *v, const struct area *a);
 /* A lower pane. */
 void draw_lower(struct view *v, const struct area *a, enum pane_id pane);
-/* The inside of that pane. */
-void draw_states(struct view *v, const struct area *in);
+/* The inside of that pane, from row `top` of the diagram on. */
+void draw_states(struct view *v, const struct area *in, int top);
+/* How many rows the diagram has, and from which on the hosts are seen where there is room for `rows`. */
+int states_rows(void);
+int states_home(const struct view *v, int rows);
 /* Brings `w` up to date with `l` at that width; `from` is the line whose row is wanted. */
 void wrap_lines(struct wrapped *w, const struct lines *l, int cols, size_t from);
 void draw_timeline(struct view *v, const struct area *a);

@@ -286,8 +286,9 @@ static void t_screen_off_and_on(void **state)
 
 	(void)state;
 	terminal_shows(t, "A>");
-	terminal_type(t, "close A\rset screen=off\r");
+	terminal_type(t, "view why\rclose A\rset screen=off; show A.sk_shutdown\r");
 	terminal_hides(t, "wire ");
+	terminal_shows(t, "A.sk_shutdown = RCV|SEND"); /* what stood on the screen that went */
 	terminal_type(t, "show A.state\r");
 	terminal_shows(t, "A.state = FIN_WAIT1");
 	assert_false(t->alternate);
@@ -296,6 +297,10 @@ static void t_screen_off_and_on(void **state)
 	terminal_type(t, "set screen=on\r");
 	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 CLOSE_WAIT");
 	assert_true(t->alternate);
+	/* what was chosen is as it was, and the log has what was in it */
+	terminal_shows(t, " why ");
+	terminal_type(t, "view log\r");
+	terminal_shows(t, "A> close A");
 	terminal_type(t, "quit\r");
 	ends_well(t);
 }

@@ -492,6 +492,36 @@ static void t_pictures(void **state)
 
 /* ---- sizes and characters ------------------------------------------------------------------------------------ */
 
+static void t_focus(void **state)
+{
+	static const enum pane_id order[] = { PANE_CALLS, PANE_LADDER, PANE_A, PANE_WIRE, PANE_B, PANE_CALLS };
+	struct screen *s = screen_new(120, 36);
+
+	(void)state;
+	draw(s);
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		assert_int_equal(s->v.focus, order[i]);
+		view_focus(&s->v, 1);
+	}
+	for (size_t i = ARRAY_LEN(order); i-- > 0;) {
+		view_focus(&s->v, -1);
+		assert_int_equal(s->v.focus, order[i]);
+	}
+	screen_free(s);
+}
+
+/* A mark stands at its point, a long one cut with a sign. */
+static void t_marks(void **state)
+{
+	struct screen *s = screen_new(80, 24);
+
+	(void)state;
+	type(s, "mark before-the-long-close-of-everything");
+	type(s, "close A; mark x");
+	shows(s, "\xe2\x97\x8b" "before-the-long\xe2\x80\xa6\xe2\x94\x80\xe2\x94\x80\xe2\x97\x89" "x");
+	screen_free(s);
+}
+
 static void t_any_size(void **state)
 {
 	(void)state;
@@ -595,6 +625,7 @@ int main(void)
 		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
 		cmocka_unit_test(t_same_facts_as_lines),
 		cmocka_unit_test(t_state_diagram),   cmocka_unit_test(t_pictures),
+		cmocka_unit_test(t_focus),	     cmocka_unit_test(t_marks),
 		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
 		cmocka_unit_test(t_ascii),	     cmocka_unit_test(t_wide_characters),
 		cmocka_unit_test(t_utf8),
