@@ -318,96 +318,6 @@ static void t_state_diagram(void **state)
 	screen_free(s);
 }
 
-/* One blank between words, none at the ends, no frame: how a text reads, however it is broken into rows. */
-static void add_words(struct buf *b, const char *text)
-{
-	while (*text) {
-		if (strncmp(text, "\xe2\x94\x82", 3) == 0)
-			text += 3;
-		else if (*text == ' ' || *text == '\n')
-			text++;
-		else {
-			size_t n = 0;
-
-			while (text[n] && text[n] != ' ' && text[n] != '\n' && strncmp(text + n, "\xe2\x94\x82", 3) != 0)
-				n++;
-			buf_putc(b, ' ');
-			buf_add(b, text, n);
-			text += n;
-		}
-	}
-}
-
-/* All that can be read in the zoomed pane, page by page. */
-static void read_pane(struct screen *s, enum pane_id pane, struct buf *words)
-{
-	const int rows = s->v.canvas.rows - 6;
-
-	view_show(&s->v, pane);
-	s->v.zoomed = true;
-	s->v.scroll[pane] = -100000;
-	for (size_t page = 0; page * (size_t)rows <= s->v.wrapped[pane].rows.n; page++) {
-		struct buf text = BUF_INIT;
-
-		draw(s);
-		for (int row = 2; row < 2 + rows; row++) {
-			canvas_row(&s->v.canvas, row, &text);
-			buf_putc(&text, '\n');
-		}
-		add_words(words, buf_str(&text));
-		buf_release(&text);
-		view_scroll(&s->v, rows);
-	}
-	s->v.zoomed = false;
-}
-
-static void collect_line(void *ctx, const char *text)
-{
-	buf_puts(ctx, text);
-	buf_putc(ctx, '\n');
-}
-
-/* What is printed without a screen, at every step of these sessions, can be read on a pane. */
-static void t_same_facts_as_lines(void **state)
-{
-	static const char *const steps[] = {
-		"send A 100", "deliver", "close A", "deliver", "tick 40ms", "deliver", "recv B", "close B", "deliver all", "tick 60s",
-		"scenario unread-data", "close B", "deliver", "scenario established", "setsockopt A linger=5s", "close A", "tick 5s",
-		"scenario time-wait", "inject A \"F. 1:1(0) ack 2\"", "run", "scenario syn-recv", "deliver all", "show A", "show B",
-		"scenario backlog", "close B:3", "deliver all",
-	};
-
-	(void)state;
-	for (size_t i = 1; i < 4; i++) {
-		struct screen *s = screen_new(sizes[i].cols, sizes[i].rows);
-		struct session plain;
-		struct buf said = BUF_INIT;
-		struct err err;
-
-		assert_int_equal(session_init(&plain, screen_tables, (struct sink){ collect_line, &said }, &err), ST_OK);
-		for (size_t k = 0; k < ARRAY_LEN(steps); k++) {
-			struct buf words = BUF_INIT, expected = BUF_INIT;
-
-			buf_clear(&said);
-			assert_int_equal(session_line(&plain, steps[k], strlen(steps[k]), &err), ST_OK);
-			type(s, steps[k]);
-			read_pane(s, PANE_LOG, &words);
-			for (char *line = strtok(said.data, "\n"); line; line = strtok(NULL, "\n")) {
-				buf_clear(&expected);
-				add_words(&expected, line);
-				if (!strstr(buf_str(&words), buf_str(&expected)))
-					fail_msg("%ux%u, %s: cannot be read: %s\n%s", sizes[i].cols, sizes[i].rows, steps[k], line,
-						 buf_str(&words));
-			}
-			buf_release(&words);
-			buf_release(&expected);
-		}
-		buf_release(&said);
-		session_release(&plain);
-		screen_free(s);
-	}
-}
-
 static void t_prompt(void **state)
 {
 	struct screen *s = screen_new(60, 16);
@@ -623,7 +533,6 @@ int main(void)
 		cmocka_unit_test(t_left_out_is_told), cmocka_unit_test(t_nothing_jumps),
 		cmocka_unit_test(t_other_situations), cmocka_unit_test(t_stepping),
 		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
-		cmocka_unit_test(t_same_facts_as_lines),
 		cmocka_unit_test(t_state_diagram),   cmocka_unit_test(t_pictures),
 		cmocka_unit_test(t_focus),	     cmocka_unit_test(t_marks),
 		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
