@@ -161,7 +161,8 @@ static const struct cmd rows[] = {
 	{
 		.verb = "tools",
 		.syntax = "[A|B]",
-		.help = "What ss -tanoem, tcpstates and tcpdump would print on each host by now.",
+		.help = "What ss -tanoem, tcpstates and tcpdump would print on each host by now. The address of a sock and "
+			"the name of the process are made up.",
 		.takes = "<host>",
 		.run = cmd_tools,
 	},

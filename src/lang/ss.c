@@ -85,7 +85,7 @@ static void add_queues(const struct world *w, const struct conn *c, s64 *recv_q,
 
 static void add_memory(struct buf *b, const struct sock *sk)
 {
-	buf_printf(b, " skmem:(r%d,rb%d,t0,tb%d,f0,w%d,o0,bl%u,d0)", sk->sk_rmem_alloc, sk->sk_rcvbuf, sk->sk_sndbuf,
+	buf_printf(b, "\t skmem:(r%d,rb%d,t0,tb%d,f0,w%d,o0,bl%u,d0)", sk->sk_rmem_alloc, sk->sk_rcvbuf, sk->sk_sndbuf,
 		   sk->sk_wmem_queued, sk->sk_backlog.qlen);
 }
 
@@ -94,7 +94,7 @@ static void print_ss(struct session *ss, const struct conn *c)
 	const struct world *w = session_world(ss);
 	u8 state = c->tw ? c->tw->tw_substate : conn_state(c);
 	struct timer_shown t = shown_timer(c);
-	struct buf own = BUF_INIT, peer = BUF_INIT, rest = BUF_INIT;
+	struct buf own = BUF_INIT, peer = BUF_INIT, rest = BUF_INIT, memory = BUF_INIT;
 	char host[2] = { host_letter(c->host), '\0' };
 	s64 recv_q, send_q;
 	bool bound = c->sk && !conn_peer_port(c);
@@ -108,8 +108,11 @@ static void print_ss(struct session *ss, const struct conn *c)
 		buf_printf(&rest, ",%u)", t.retrans);
 	}
 	buf_printf(&rest, " ino:%u sk:%u", c->sk && !c->tw ? c->sk->sk_socket : 0u, c->num);
-	if (c->sk && !c->tw)
-		add_memory(&rest, c->sk);
+	if (c->sk && !c->tw) { /* the last word: what of sk_shutdown is still open, receiving and sending */
+		buf_printf(&rest, " cgroup:/ %c-%c", c->sk->sk_shutdown & RCV_SHUTDOWN ? '-' : '<',
+			   c->sk->sk_shutdown & SEND_SHUTDOWN ? '-' : '>');
+		add_memory(&memory, c->sk);
+	}
 	row_begin(ss, "ss");
 	row_str(ss, "host", host);
 	row_str(ss, "state", ss_state(state));
@@ -124,6 +127,9 @@ static void print_ss(struct session *ss, const struct conn *c)
 	row_num(ss, "socket", c->num);
 	row_end(ss, "%-10s %-6lld %-6lld %-18s %-18s%s", ss_state(state), (long long)recv_q, (long long)send_q,
 		buf_str(&own), buf_str(&peer), buf_str(&rest));
+	if (memory.len)
+		say(ss, "%s", buf_str(&memory));
+	buf_release(&memory);
 	buf_release(&own);
 	buf_release(&peer);
 	buf_release(&rest);
@@ -142,7 +148,7 @@ void ss_host(struct session *ss, u8 host)
 {
 	const struct world *w = session_world(ss);
 
-	say(ss, "%-10s %-6s %-6s %-18s %s", "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port");
+	say(ss, "%-10s %-6s %-6s %-18s %-18s %s", "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port", "Process");
 	for (u16 num = 1; num < w->host[host].next_num; num++) {
 		struct conn c = conn_by_num(w, host, num);
 

@@ -34,17 +34,16 @@ static void see_state(struct tools *t, const struct sim *s, const struct trec *r
 {
 	const struct sock *sk = (const struct sock *)(const void *)((const char *)s->w + r->off);
 	size_t i = (size_t)(sk - s->w->sock);
-	struct buf own = BUF_INIT, peer = BUF_INIT;
 	u64 stayed = t->since[i] ? s->w->now - t->since[i] : 0;
+	u16 pid = running_pid(s);
 
-	add_address(&own, sk->inet_rcv_saddr, sk->inet_sport ? sk->inet_sport : sk->inet_num);
-	add_address(&peer, sk->inet_daddr, sk->inet_dport);
-	buf_printf(&t->states[r->host], "%-8u %-5u %-16s %-16s %-11s -> %-11s %llu.%03u\n", sk->num_, running_pid(s), buf_str(&own),
-		   buf_str(&peer), state_name((u8)r->a), state_name((u8)r->b), (unsigned long long)(stayed / 1000),
+	/* the kernel's address of a sock is one that it could have */
+	buf_printf(&t->states[r->host], "%-16llx %-5d %-10.10s %s%-*d %-5d %s%-*d %-5d %-11s -> %-11s %llu.%03u\n",
+		   0xffff888100000000ull + sk->num_ * 0x980ull, pid, pid ? "app" : "swapper/0", sk->inet_rcv_saddr ? "10.0.0." : "0.0.0.",
+		   sk->inet_rcv_saddr ? 8 : 9, sk->inet_rcv_saddr, sk->inet_sport, sk->inet_daddr ? "10.0.0." : "0.0.0.",
+		   sk->inet_daddr ? 8 : 9, sk->inet_daddr, sk->inet_dport, state_name((u8)r->a), state_name((u8)r->b), (unsigned long long)(stayed / 1000),
 		   (unsigned)(stayed % 1000));
 	t->since[i] = s->w->now;
-	buf_release(&own);
-	buf_release(&peer);
 }
 
 /* ---- tcpdump ------------------------------------------------------------------------------------------------- */
@@ -94,7 +93,8 @@ static void add_tcp(struct buf *b, const struct seg *g, struct seg_origin o)
 	add_options(&options, g, o.ack);
 	if (options.len)
 		buf_printf(b, ", options [%s]", buf_str(&options));
-	buf_printf(b, ", length %u\n", g->len);
+	/* to tcpdump, what comes from or to port 80 is HTTP */
+	buf_printf(b, ", length %u%s\n", g->len, g->len && (g->sport == 80 || g->dport == 80) ? ": HTTP" : "");
 	buf_release(&options);
 }
 
@@ -122,7 +122,7 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 {
 	struct tools *t = ctx;
 
-	if (r->type == TREC_STATE)
+	if (r->type == TREC_STATE && r->a) /* a new sock's first state comes without a tracepoint */
 		see_state(t, s, r);
 	else if (r->type == TREC_SEND)
 		see_segment(t, s, r, r->host);
@@ -176,7 +176,7 @@ enum status cmd_tools(struct session *ss, struct args *a, struct err *err)
 			say(ss, "%c$ ss -tanoem", host_letter(h));
 			ss_host(ss, h);
 			print_tool(ss, h, "tcpstates",
-				   "SOCKET   PID   LADDR:LPORT      RADDR:RPORT      OLDSTATE    -> NEWSTATE    MS", &t->states[h]);
+				   "SKADDR           C-PID C-COMM     LADDR           LPORT RADDR           RPORT OLDSTATE    -> NEWSTATE    MS", &t->states[h]);
 			print_tool(ss, h, "tcpdump -n", "", &t->dump[h]);
 		}
 		buf_release(&t->states[h]);
