@@ -499,7 +499,33 @@ static enum status cmd_speed(struct session *ss, struct args *a, struct err *err
 	return ST_OK;
 }
 
+static enum status cmd_layout(struct session *ss, struct args *a, struct err *err)
+{
+	static const char *const names[] = { "standard", "diagram", "reasons", "tools", NULL };
+	static const u8 shown[][2] = { { PANE_CALLS, PANE_LADDER }, { PANE_STATES, PANE_LADDER }, { PANE_WHY, PANE_CALLS },
+				       { PANE_TOOLS, PANE_NSTAT } };
+	struct view *v = ss->screen;
+	int layout;
+
+	if (args_choice(a, names, &layout, err) != ST_OK || args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	if (!v)
+		return err_set(err, ST_WRONG, "there is no screen here that could have a layout");
+	memcpy(v->shown, shown[layout], sizeof(v->shown));
+	v->zoomed = false;
+	view_show(v, (enum pane_id)v->shown[0]);
+	return ST_OK;
+}
+
 static const struct cmd rows[] = {
+	{
+		.verb = "layout",
+		.syntax = "standard|diagram|reasons|tools",
+		.help = "The lower panes: calls and ladder, states and ladder, why and calls, tools and nstat (the second where "
+			"there is room).",
+		.takes = "standard diagram reasons tools",
+		.run = cmd_layout,
+	},
 	{
 		.verb = "speed",
 		.syntax = "1x|2x|0.5x|off",

@@ -402,6 +402,22 @@ static void t_pictures(void **state)
 
 /* ---- sizes and characters ------------------------------------------------------------------------------------ */
 
+static void t_layouts(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+
+	(void)state;
+	type(s, "layout diagram");
+	shows(s, "\xe2\x94\x80 states \xe2\x94\x80");
+	shows(s, "\xe2\x94\x80 ladder \xe2\x94\x80");
+	type(s, "layout tools");
+	shows(s, "\xe2\x94\x80 tools \xe2\x94\x80");
+	shows(s, "\xe2\x94\x80 nstat \xe2\x94\x80");
+	type(s, "layout upside-down");
+	shows(s, "standard, diagram, reasons");
+	screen_free(s);
+}
+
 static void t_focus(void **state)
 {
 	static const enum pane_id order[] = { PANE_CALLS, PANE_LADDER, PANE_A, PANE_WIRE, PANE_B, PANE_CALLS };
@@ -534,6 +550,7 @@ int main(void)
 		cmocka_unit_test(t_other_situations), cmocka_unit_test(t_stepping),
 		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
 		cmocka_unit_test(t_state_diagram),   cmocka_unit_test(t_pictures),
+		cmocka_unit_test(t_layouts),
 		cmocka_unit_test(t_focus),	     cmocka_unit_test(t_marks),
 		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
 		cmocka_unit_test(t_ascii),	     cmocka_unit_test(t_wide_characters),
