@@ -35,20 +35,12 @@ static void log_trim(struct view *v)
 
 /* ---- the view ------------------------------------------------------------------------------------------------ */
 
-/* What changes are seen against: the point before this one, or the moment before. */
-static void look_back(struct view *v, bool moments)
+/* Changes are seen against the world of moment `then`. */
+static void compare_with(struct view *v, u32 then)
 {
 	struct tape *t = v->ss->tape;
-	const struct point *p = tape_point(t, tape_point_now(t));
-	u32 then = tape_now(t);
 	struct err err;
 
-	if (moments)
-		then = tape_moment(t, then)->parent;
-	else if (p->moment != then)
-		then = p->moment;
-	else if (p->parent != UINT32_MAX)
-		then = tape_point(t, p->parent)->moment;
 	/* nothing leads from one scenario to another */
 	for (u32 m = tape_now(t); m != then && m != MOMENT_NONE; m = tape_moment(t, m)->parent)
 		if (tape_moment(t, m)->action.kind == ACT_SCENARIO)
@@ -56,6 +48,31 @@ static void look_back(struct view *v, bool moments)
 	if (then == MOMENT_NONE || tape_world_at(t, then, v->before, &err) != ST_OK)
 		world_copy(v->before, tape_world(t));
 	v->stale = true;
+}
+
+static bool is_behind(const struct tape *t, u32 then, u32 now)
+{
+	u32 m = now;
+
+	while (m != then && m != MOMENT_NONE)
+		m = tape_moment(t, m)->parent;
+	return m == then;
+}
+
+/* Against the point before this one, or the moment before. */
+static void look_back(struct view *v, bool moments)
+{
+	struct tape *t = v->ss->tape;
+	const struct point *p = tape_point(t, tape_point_now(t));
+	u32 then = tape_now(t);
+
+	if (moments)
+		then = tape_moment(t, then)->parent;
+	else if (p->moment != then)
+		then = p->moment;
+	else if (p->parent != UINT32_MAX)
+		then = tape_point(t, p->parent)->moment;
+	compare_with(v, then);
 }
 
 void view_init(struct view *v, struct session *ss, u16 rows, u16 cols)
@@ -186,7 +203,10 @@ enum status view_line(struct view *v, const char *line, size_t len)
 	v->stale = true;
 	director_finish(&v->director);
 	if (tape_now(v->ss->tape) != then) {
-		look_back(v, false);
+		if (is_behind(v->ss->tape, then, tape_now(v->ss->tape)))
+			compare_with(v, then);
+		else
+			look_back(v, false);
 		v->director.reduced = v->ss->calm;
 		director_begin(&v->director, v->ss->tape, then);
 	}

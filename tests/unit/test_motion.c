@@ -134,6 +134,27 @@ static u64 stage_timer(const struct screen *s)
 	return conn_timer(&c, TMR_RETRANSMIT);
 }
 
+/* Of several commands in a line, what they change is seen against what was before all of them. */
+static void t_motion_of_a_line(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+
+	(void)state;
+	play(s, "close A; deliver; tick 40ms; deliver; close B; deliver all");
+	for (; director_plays(&s->v.director); pass(s, 20)) {
+		shows_not(s, "TIME_WAIT \xe2\x96\xb8");
+		shows_not(s, "CLOSE \xe2\x96\xb8");
+	}
+	shows(s, "ESTABLISHED \xe2\x96\xb8 TIME_WAIT");
+	/* a step back is a command's */
+	assert_true(view_step(&s->v, -1, false));
+	draw(s);
+	shows(s, "CLOSE_WAIT \xe2\x96\xb8 LAST_ACK");
+	play(s, "undo");
+	shows_not(s, "LAST_ACK");
+	screen_free(s);
+}
+
 /* Timers shrink as the clock runs; how far it goes is told. */
 static void t_motion_of_the_clock(void **state)
 {
@@ -222,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_motion_of_a_call),	 cmocka_unit_test(t_motion_of_segments),
+		cmocka_unit_test(t_motion_of_a_line),
 		cmocka_unit_test(t_motion_of_the_clock), cmocka_unit_test(t_motion_is_a_choice),
 		cmocka_unit_test(t_motion_in_every_scenario),
 	};
