@@ -9,6 +9,7 @@
 #include "lang/help.h"
 #include "lang/look.h"
 #include "lang/session.h"
+#include "term/paint.h"
 #include "term/prompt.h"
 #include "term/screen.h"
 #include "view/view.h"
@@ -193,6 +194,7 @@ static int converse(const struct options *o)
 	}
 	view_init(&view, &ss, 24, 80);
 	view_detach(&view);
+	view.theme = (u8)paint_likely_theme();
 	ss.narrates = true;
 	if (!o->json && !o->quiet && prompt_can_edit())
 		ss.screen_mode = o->plain ? SCREEN_OFF : SCREEN_ON;

@@ -107,3 +107,35 @@ void output_drain(struct output *o)
 	while (output_behind(o) && poll(&out, 1, LAST_MS) > 0 && !(out.revents & (POLLERR | POLLHUP)))
 		output_push(o);
 }
+
+/* ---- standard error ------------------------------------------------------------------------------------------ */
+
+static int real_stderr = -1;
+
+void errors_keep(void)
+{
+	int memory = memfd_create("errors", MFD_CLOEXEC);
+
+	real_stderr = memory < 0 ? -1 : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (real_stderr >= 0)
+		dup2(memory, STDERR_FILENO);
+	if (memory >= 0)
+		close(memory);
+}
+
+void errors_tell(void)
+{
+	char text[512];
+	off_t at = 0;
+	ssize_t n;
+
+	if (real_stderr < 0)
+		return;
+	while ((n = pread(STDERR_FILENO, text, sizeof(text), at)) > 0) {
+		at += n;
+		n = write(real_stderr, text, (size_t)n);
+	}
+	dup2(real_stderr, STDERR_FILENO);
+	close(real_stderr);
+	real_stderr = -1;
+}

@@ -41,4 +41,11 @@ static inline bool output_behind(const struct output *o)
 	return o->sent < o->bytes.len;
 }
 
+/*
+ * What is written to standard error while the screen is there (by a library, by the last words of a crash) would be lost with it:
+ * it is kept, and told when the terminal is as it was again. errors_tell() may be called by a signal handler.
+ */
+void errors_keep(void);
+void errors_tell(void);
+
 #endif

@@ -94,7 +94,15 @@ void paint_init(struct paint *p)
 		return;
 	/* where a number is a colour itself, not a place in a palette, the first eight are safe */
 	p->colours = COLORS == 256 ? 3 : COLORS >= 16 && COLORS <= 256 ? 2 : 1;
-	paint_set_theme(p, THEME_DARK);
+	paint_set_theme(p, paint_likely_theme());
+}
+
+enum theme paint_likely_theme(void)
+{
+	const char *pair = getenv("COLORFGBG");
+	const char *ground = pair ? strrchr(pair, ';') : NULL;
+
+	return ground && (strcmp(ground, ";7") == 0 || strcmp(ground, ";15") == 0) ? THEME_LIGHT : THEME_DARK;
 }
 
 void paint_release(struct paint *p)

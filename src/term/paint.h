@@ -18,6 +18,8 @@ struct paint {
 	u8 pad_[2];
 };
 
+/* For the ground that the terminal says it has (COLORFGBG); dark when it does not say. */
+enum theme paint_likely_theme(void);
 /* After newterm(). Colours unless NO_COLOR asks for none. */
 void paint_init(struct paint *p);
 void paint_release(struct paint *p);

@@ -56,10 +56,11 @@ struct screen {
 
 /* ---- coming back whatever happens ---------------------------------------------------------------------------- */
 
-/* For the handler of a crash, which can do no more than write and set modes. */
+/* For the handler of a crash, which can do no more than read, write and set modes. */
 static struct termios saved;
 static char restore[256];
 static size_t restore_len;
+static char crash_stack[16384]; /* of its own: the usual one may be what has run out */
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 static void on_crash(int sig)
@@ -68,18 +69,22 @@ static void on_crash(int sig)
 
 	(void)n;
 	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	errors_tell();
 	raise(sig);
 }
 
 static void prepare_for_crash(void)
 {
-	struct sigaction act = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
+	struct sigaction act = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK) };
+	const stack_t stack = { .ss_sp = crash_stack, .ss_size = sizeof(crash_stack) };
 	int n = snprintf(restore, sizeof(restore), PLAIN_PASTES "%s%s%s\r\n", terminfo_string("sgr0"), terminfo_string("cnorm"),
 			 terminfo_string("rmcup"));
 
 	restore_len = n < 0 ? 0 : (size_t)n < sizeof(restore) ? (size_t)n : sizeof(restore) - 1;
 	sigemptyset(&act.sa_mask);
 #ifndef __SANITIZE_ADDRESS__ /* the sanitizer has handlers of its own that tell more */
+	sigaltstack(&stack, NULL);
+	errors_keep();
 	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
 		sigaction(crashes[i], &act, NULL);
 #endif
@@ -89,6 +94,7 @@ static void crash_as_usual(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
 		signal(crashes[i], SIG_DFL);
+	errors_tell();
 }
 
 /* The terminal as it was found; what curses has to say to that comes with it. */

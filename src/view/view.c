@@ -161,7 +161,7 @@ void view_greet(struct view *v)
 {
 	static const char *const text[] = {
 		"Two Linux hosts, A and B, are connected, and nothing moves until you say so.",
-		"Type `close A`, then `deliver`: B gets the FIN. `tick 1s` lets time pass until B's ACK leaves, `deliver` hands it over. "
+		"Type `close A`, then `deliver`: B gets the FIN. `tick 100ms` lets time pass until B's ACK leaves, `deliver` hands it over. "
 		"Then `close B` and `deliver all`: where is A now?",
 		"F2 shows the calls, F3 the ladder, F4 the states, F5 why each step was taken; F9 gives a pane the whole screen. "
 		"Left goes back in time. F1 is help, Tab completes, Ctrl-D leaves.",

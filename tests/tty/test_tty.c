@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -277,6 +278,13 @@ static void t_themes(void **state)
 	unsetenv("NO_COLOR");
 	terminal_type(t, "quit\r");
 	ends_well(t);
+	setenv("TTY_COLOURS", "0;15", 1);
+	t = start("xterm-256color", 24, 80);
+	terminal_shows(t, "A>");
+	assert_int_equal(colour_at(t, "A 10.0.0.1"), 25);
+	unsetenv("TTY_COLOURS");
+	terminal_type(t, "quit\r");
+	ends_well(t);
 }
 
 /* From the screen to lines and back, with the session going on. */
@@ -357,6 +365,36 @@ static void t_interrupt(void **state)
 	kill(t->pid, SIGINT);
 	terminal_hides(t, "send A 5");
 	terminal_type(t, "\x04");
+	ends_well(t);
+}
+
+/* A resize in the middle of a motion lets it go on; any key, Ctrl-C too, ends it, and Ctrl-C then leaves the line alone. */
+static void t_moving(void **state)
+{
+	struct terminal *t = start("xterm-256color", 36, 120);
+
+	(void)state;
+	terminal_shows(t, "A>");
+	terminal_type(t, "speed 0.1x\r"); /* seconds, were it not ended */
+	terminal_type(t, "close A\r");
+	terminal_shows(t, "calls \xe2\x96\xb8 ");
+	terminal_resize(t, 24, 80);
+	terminal_shows(t, "calls \xe2\x96\xb8 ");
+	terminal_resize(t, 5, 30);
+	terminal_shows(t, "finwait needs 60x16");
+	terminal_resize(t, 50, 200);
+	terminal_shows(t, "\xe2\x94\x80 wire ");
+	terminal_type(t, "\x03");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 FIN_WAIT1");
+	terminal_shows(t, "orphan (SOCK_DEAD)");
+	terminal_hides(t, "calls \xe2\x96\xb8 ");
+	terminal_type(t, "deliver\r");
+	terminal_type(t, "clo"); /* the first key ends the motion and is not lost */
+	terminal_shows(t, "A> clo");
+	terminal_shows(t, "ESTABLISHED \xe2\x96\xb8 CLOSE_WAIT");
+	terminal_type(t, "\x03");
+	terminal_hides(t, "A> clo");
+	terminal_type(t, "quit\r");
 	ends_well(t);
 }
 
@@ -454,6 +492,27 @@ static void t_terminal_that_does_not_read(void **state)
 	ends_well(t);
 }
 
+/* What a crash has to say is read when the screen has gone. */
+static void t_last_words(void **state)
+{
+	const struct rlimit none = { 0, 0 };
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	if (strstr(program, "asan")) /* memory is another thing there */
+		skip();
+	terminal_shows(t, "A>");
+	assert_int_equal(prlimit(t->pid, RLIMIT_AS, &none, NULL), 0);
+	terminal_resize(t, 200, 500);
+	terminal_shows(t, "finwait: out of memory");
+	terminal_ends(t);
+	assert_true(WIFSIGNALED(t->status));
+	assert_int_equal(WTERMSIG(t->status), SIGABRT);
+	assert_true(terminal_restored(t));
+	assert_false(t->alternate);
+	terminal_free(t);
+}
+
 static void t_terminals(void **state)
 {
 	static const char *const screens[] = { "vt100", "linux", "xterm", "xterm-256color", "tmux-256color", "screen" };
@@ -513,8 +572,8 @@ int main(void)
 		cmocka_unit_test(t_panes),		cmocka_unit_test(t_text),
 		cmocka_unit_test(t_screen_off_and_on), cmocka_unit_test(t_themes),
 		cmocka_unit_test(t_resize),		cmocka_unit_test(t_interrupt),
-		cmocka_unit_test(t_stop_and_continue),	cmocka_unit_test(t_terminated),
-		cmocka_unit_test(t_crash),		cmocka_unit_test(t_terminals),
+		cmocka_unit_test(t_moving),		cmocka_unit_test(t_stop_and_continue),	cmocka_unit_test(t_terminated),
+		cmocka_unit_test(t_crash),		cmocka_unit_test(t_last_words),		cmocka_unit_test(t_terminals),
 		cmocka_unit_test(t_terminal_that_does_not_read),
 	};
 	const char *finwait = getenv("FINWAIT");
