@@ -60,9 +60,9 @@ struct screen {
 static struct termios saved;
 static char restore[256];
 static size_t restore_len;
-static char crash_stack[16384]; /* of its own: the usual one may be what has run out */
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
+#ifndef __SANITIZE_ADDRESS__ /* the sanitizer has handlers of its own that tell more */
 static void on_crash(int sig)
 {
 	ssize_t n = write(STDOUT_FILENO, restore, restore_len);
@@ -73,20 +73,28 @@ static void on_crash(int sig)
 	raise(sig);
 }
 
+static void catch_crashes(void)
+{
+	static char own[16384]; /* a stack: the usual one may be what has run out */
+	const stack_t stack = { .ss_sp = own, .ss_size = sizeof(own) };
+	struct sigaction act = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK) };
+
+	sigemptyset(&act.sa_mask);
+	sigaltstack(&stack, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
+		sigaction(crashes[i], &act, NULL);
+}
+#endif
+
 static void prepare_for_crash(void)
 {
-	struct sigaction act = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK) };
-	const stack_t stack = { .ss_sp = crash_stack, .ss_size = sizeof(crash_stack) };
 	int n = snprintf(restore, sizeof(restore), PLAIN_PASTES "%s%s%s\r\n", terminfo_string("sgr0"), terminfo_string("cnorm"),
 			 terminfo_string("rmcup"));
 
 	restore_len = n < 0 ? 0 : (size_t)n < sizeof(restore) ? (size_t)n : sizeof(restore) - 1;
-	sigemptyset(&act.sa_mask);
-#ifndef __SANITIZE_ADDRESS__ /* the sanitizer has handlers of its own that tell more */
-	sigaltstack(&stack, NULL);
+#ifndef __SANITIZE_ADDRESS__
+	catch_crashes();
 	errors_keep();
-	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
-		sigaction(crashes[i], &act, NULL);
 #endif
 }
 
