@@ -105,7 +105,7 @@ static enum status run_drill(const struct options *o, const char *path, const st
 	struct drill *d = NULL;
 	enum drill_verdict verdict;
 
-	if (drill_parse(&d, path, buf_str(text), text->len, err) != ST_OK) {
+	if (drill_parse(&d, path, buf_str(text), text->len, NULL, err) != ST_OK) {
 		prompt_complain(err);
 		return ST_WRONG;
 	}

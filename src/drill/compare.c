@@ -30,7 +30,7 @@ static bool same_packet(const struct seg_scan *want, const struct sent *have)
 		return false;
 	if (want->has_win && w->win != h->win)
 		return false;
-	return want->kernel_order && same_options(w, h);
+	return want->any_opts || (want->kernel_order && same_options(w, h));
 }
 
 /* The script's own words, on one line: for a list of options in an order that no text of ours would show. */

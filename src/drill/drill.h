@@ -14,12 +14,22 @@
 
 struct drill; /* a script that was read; owned by the caller */
 
+/* Where the files come from that a script names between backticks. */
+struct drill_files {
+	/* The text of a file, by its name as the script has it; false: it cannot be had. NULL: no file can. */
+	bool (*read)(void *ctx, const char *name, struct buf *out);
+	void *ctx;
+};
+
 /*
- * Reads a script. `file` is what messages call it. `text` need not be terminated and is copied. ST_WRONG: it is no script
+ * Reads a script. `file` is what messages call it, `files` (may be NULL) gives the files that it names. `text` need not be terminated and is copied. ST_WRONG: it is no script
  * of this language, `err` says where and why, and *out is NULL.
  */
-enum status drill_parse(struct drill **out, const char *file, const char *text, size_t len, struct err *err);
+enum status drill_parse(struct drill **out, const char *file, const char *text, size_t len, const struct drill_files *files,
+			struct err *err);
 void drill_free(struct drill *d);
+/* Lines about what stands between backticks and is ignored, each ended by a newline; "" when there is nothing. */
+const char *drill_notices(const struct drill *d);
 
 enum drill_verdict {
 	DRILL_PASSED,
@@ -28,7 +38,7 @@ enum drill_verdict {
 };
 
 struct drill_options {
-	u32 tolerance; /* µs */
+	u32 tolerance; /* µs, for scripts that do not say */
 	bool verbose;  /* tell every event */
 };
 

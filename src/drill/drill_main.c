@@ -3,6 +3,7 @@
 #include "drill/drill.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +11,18 @@
 #include "base/file.h"
 
 static const char usage[] =
-	"usage: finwait drill [-v] [--quiet] [--json] FILE.pkt...\n"
+	"usage: finwait drill [-v] [--quiet] [--strict] [--json] FILE.pkt...\n"
 	"Plays packetdrill scripts against the engine. `-` is standard input.\n"
 	"  -v, --verbose  tell every event\n"
 	"  --quiet        tell only of scripts that did not pass\n"
+	"  --strict       what a script has between backticks and is ignored is a mistake\n"
 	"  --json         tell it as JSON Lines\n";
 
 struct session {
 	struct drill_options options;
 	bool quiet;
 	bool json;
+	bool strict;
 	unsigned passed;
 	unsigned failed;
 	unsigned skipped;
@@ -63,8 +66,27 @@ void drill_print_total(unsigned passed, unsigned failed, unsigned skipped, bool 
 	       passed, failed, skipped);
 }
 
+/* A file that a script names, relative to the script. Only regular files: nothing that would wait. */
+static bool read_beside(void *ctx, const char *name, struct buf *out)
+{
+	const char *script = ctx;
+	const char *slash = strrchr(script, '/');
+	struct buf path = BUF_INIT;
+	struct err err;
+	bool there;
+
+	if (name[0] != '/' && slash)
+		buf_add(&path, script, (size_t)(slash - script) + 1);
+	buf_puts(&path, name);
+	there = file_read(buf_str(&path), FILE_LIMIT, out, &err) == ST_OK;
+	buf_release(&path);
+	return there;
+}
+
 static void play_file(struct session *se, const char *path)
 {
+	/* read_beside() does not write to it */
+	const struct drill_files files = { read_beside, (void *)(uintptr_t)path };
 	enum drill_verdict verdict;
 	struct buf script = BUF_INIT;
 	struct buf text = BUF_INIT;
@@ -72,7 +94,7 @@ static void play_file(struct session *se, const char *path)
 	struct drill *d = NULL;
 
 	if (file_read(path, FILE_LIMIT, &script, &err) ||
-	    drill_parse(&d, strcmp(path, "-") == 0 ? "standard input" : path, buf_str(&script), script.len, &err)) {
+	    drill_parse(&d, strcmp(path, "-") == 0 ? "standard input" : path, buf_str(&script), script.len, &files, &err)) {
 		fflush(stdout);
 		put_err(&err);
 		se->wrong = true;
@@ -80,6 +102,17 @@ static void play_file(struct session *se, const char *path)
 		buf_release(&script);
 		return;
 	}
+	if (se->strict && *drill_notices(d)) {
+		fflush(stdout);
+		fprintf(stderr, "%s%s: --strict: nothing between backticks may be ignored\n", drill_notices(d), path);
+		se->wrong = true;
+		se->failed++;
+		drill_free(d);
+		buf_release(&script);
+		return;
+	}
+	if (!se->quiet && !se->json)
+		fputs(drill_notices(d), stdout);
 	verdict = drill_run(d, &se->options, &text);
 	se->passed += verdict == DRILL_PASSED;
 	se->failed += verdict == DRILL_FAILED;
@@ -109,6 +142,8 @@ int drill_main(int argc, char **argv, bool quiet, bool json)
 			se.options.verbose = true;
 		} else if (strcmp(argv[i], "-q") == 0 || strcmp(argv[i], "--quiet") == 0) {
 			se.quiet = true;
+		} else if (strcmp(argv[i], "--strict") == 0) {
+			se.strict = true;
 		} else if (strcmp(argv[i], "--json") == 0) {
 			se.json = true;
 		} else if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {

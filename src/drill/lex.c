@@ -29,6 +29,20 @@ static void step(struct lexer *lx, size_t n)
 		}
 }
 
+/* From its beginning to its end, which it has to have. */
+static void skip_comment(struct lexer *lx)
+{
+	lx->token = (struct token){ .kind = TOK_END, .line = lx->line, .column = (u32)(lx->pos - lx->line_start) + 1 };
+	step(lx, 2);
+	while (at(lx, 0) != -1 && (at(lx, 0) != '*' || at(lx, 1) != '/'))
+		step(lx, 1);
+	if (at(lx, 0) == -1) {
+		lex_error(lx, "the comment that begins here is never closed by `*/`");
+		lx->wrong = true;
+	}
+	step(lx, 2);
+}
+
 static void skip_space(struct lexer *lx)
 {
 	for (;;) {
@@ -39,6 +53,8 @@ static void skip_space(struct lexer *lx)
 		else if (c == '/' && at(lx, 1) == '/')
 			while (at(lx, 0) != -1 && at(lx, 0) != '\n')
 				step(lx, 1);
+		else if (c == '/' && at(lx, 1) == '*' && !lx->wrong)
+			skip_comment(lx);
 		else
 			return;
 	}
@@ -110,6 +126,29 @@ static void lex_block(struct lexer *lx, enum token_kind kind, size_t opening, co
 	lx->token.len = 0;
 }
 
+static int hex_digit(int c)
+{
+	return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* 0x[0-9a-fA-F]+ */
+static bool lex_hex(struct lexer *lx)
+{
+	size_t n = 2;
+
+	if (at(lx, 0) != '0' || (at(lx, 1) | 0x20) != 'x' || hex_digit(at(lx, 2)) < 0)
+		return false;
+	for (; hex_digit(at(lx, n)) >= 0; n++)
+		lx->token.value = lx->token.value > INT64_MAX / 32 ? INT64_MAX / 32 : lx->token.value * 16 + hex_digit(at(lx, n));
+	if (is_word(at(lx, n))) {
+		lx->token.value = 0;
+		return false;
+	}
+	lx->token.kind = TOK_INT;
+	step(lx, n);
+	return true;
+}
+
 /* [-]?[0-9]+, [-]?[0-9]*[.][0-9]+, or a word that begins with digits; the longest match wins. */
 static bool lex_number(struct lexer *lx)
 {
@@ -118,6 +157,8 @@ static bool lex_number(struct lexer *lx)
 	size_t word = 0;
 	size_t fraction = 0;
 
+	if (lex_hex(lx))
+		return true;
 	while (is_digit(at(lx, sign + digits)))
 		digits++;
 	while (is_word(at(lx, sign + word)))

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drill/code.h"
+
 /* No event waits longer than that: ten days. */
 #define MAX_WAIT (864000 * USEC_PER_SEC)
 
@@ -71,11 +73,12 @@ static enum status read_seconds(struct lexer *lx, u64 *us)
 	return ST_OK;
 }
 
+/* `+` before the end of a range is there when it is before the beginning. */
 static enum status read_range_end(struct lexer *lx, struct script_event *ev)
 {
 	enum status st;
 
-	if (!lex_take_char(lx, '+'))
+	if (!ev->absolute && !lex_take_char(lx, '+'))
 		return lex_error(lx, "the end of a range begins with `+`, as in +.2~+.25");
 	st = read_seconds(lx, &ev->until);
 	if (!st && ev->until < ev->at)
@@ -83,11 +86,17 @@ static enum status read_range_end(struct lexer *lx, struct script_event *ev)
 	return st;
 }
 
+/* `+T`, `T`, `*`, `+T~+T`, `T~T`, `+T...T` or `T...T`, in seconds. */
 static enum status read_time(struct lexer *lx, struct script_event *ev)
 {
 	const size_t start = lx->token.start;
 	enum status st;
 
+	ev->start = start;
+	if (lex_take_char(lx, '*')) {
+		ev->any_time = true;
+		return ST_OK;
+	}
 	ev->absolute = !lex_take_char(lx, '+');
 	if (ev->absolute && lx->token.kind != TOK_INT && lx->token.kind != TOK_FLOAT)
 		return lex_error(lx, "an event begins with its time, as in `+.1`, and not with %s", lex_shown(lx).text);
@@ -95,14 +104,12 @@ static enum status read_time(struct lexer *lx, struct script_event *ev)
 	if (st)
 		return st;
 	ev->until = ev->at;
-	ev->start = start;
-	if (ev->absolute)
-		return ST_OK;
 	if (lex_take_char(lx, '~'))
 		return read_range_end(lx, ev);
 	if (lx->token.kind == TOK_ELLIPSIS) {
 		ev->blocking = true;
 		lex_next(lx);
+		lex_take_char(lx, '+');
 		st = read_seconds(lx, &ev->until);
 		if (!st && ev->until < ev->at)
 			return lex_error_at(lx, start, "this call returns before it begins: both times count from the event before");
@@ -111,6 +118,22 @@ static enum status read_time(struct lexer *lx, struct script_event *ev)
 }
 
 /* ---- events -------------------------------------------------------------------------------------------------------- */
+
+/* [ect0], [noecn] and the like before the packet: without ECN only that there is none can be said. */
+static enum status read_ip_header(struct parser *p, struct script_event *ev)
+{
+	struct lexer *lx = &p->lx;
+
+	while (lex_take_char(lx, '[')) {
+		if (!lex_is_word(lx, "noecn"))
+			drill_skip(p->d, ev->line, "this engine has no ECN and no type of service");
+		while (lx->token.kind == TOK_WORD || lx->token.kind == TOK_INT)
+			lex_next(lx);
+		if (!lex_take_char(lx, ']'))
+			return lex_error(lx, "`]` is missing here");
+	}
+	return ST_OK;
+}
 
 static enum status read_packet(struct parser *p, struct script_event *ev)
 {
@@ -121,8 +144,17 @@ static enum status read_packet(struct parser *p, struct script_event *ev)
 
 	if (lx->token.kind == TOK_SHELL || lx->token.kind == TOK_CODE || lx->token.kind == TOK_STRING)
 		return lex_error(lx, "a packet is missing here");
+	if (read_ip_header(p, ev))
+		return ST_WRONG;
+	pos = lx->token.start;
 	if (seg_scan(&ev->packet, lx->text, lx->len, &pos, inject ? SEG_MAX_PAYLOAD : UINT32_MAX, &why))
 		return lex_error_at(lx, pos, "%s", why.message);
+	if (ev->packet.foreign)
+		drill_skip(p->d, ev->line, "this engine has no %s", ev->packet.foreign);
+	if (ev->packet.seg.flags & (TCPHDR_ECE | TCPHDR_CWR))
+		drill_skip(p->d, ev->line, "this engine has no ECN");
+	if (inject && ev->packet.any_opts)
+		return lex_error_at(lx, pos, "`<...>` stands for the options of an expected packet only");
 	if (ev->packet.seg.proto == SEG_UDP)
 		drill_skip(p->d, ev->line, "a script is about one TCP connection: no UDP");
 	if (!inject && ev->packet.seg.proto == SEG_ICMP)
@@ -135,31 +167,34 @@ static enum status read_packet(struct parser *p, struct script_event *ev)
 
 static enum status read_assertion(struct parser *p, struct script_event *ev)
 {
-	struct lexer *lx = &p->lx;
-	const struct token block = lx->token;
-	const struct name *name;
-	struct lexer in;
+	const struct token block = p->lx.token;
+	char what[64];
 
-	lex_start(&in, lx->text, block.start + block.len, lx->err);
-	in.token = (struct token){ .start = block.start, .line = block.line, .column = block.column + 2 };
-	lex_jump(&in, block.start);
-	if (!lex_take_word(&in, "assert") || !lex_take_word(&in, "tcpi_state") || !lex_take_char(&in, '=') ||
-	    !lex_take_char(&in, '=')) {
-		drill_skip(p->d, block.line, "code other than `assert tcpi_state == NAME, tcpi_state` cannot be run");
-		lex_next(lx);
-		return ST_OK;
-	}
-	name = in.token.kind == TOK_WORD ? script_name(in.text + in.token.start, in.token.len) : NULL;
-	if (!name || name->class != NAME_STATE)
-		return lex_error(&in, "%s is no state of TCP, as TCP_FIN_WAIT1 is", lex_shown(&in).text);
-	ev->state = (u8)name->value;
-	lex_next(&in);
-	if (in.token.kind != TOK_END && !lex_is_char(&in, ','))
-		return lex_error(&in, "the assertion ends here, or goes on with `,` and a message");
-	if (!p->has_connection)
-		return lex_error(lx, "there is no connection yet whose state could be asked for");
-	lex_next(lx);
+	ev->code = block.start;
+	ev->code_len = block.len;
+	if (!code_check(p->lx.text, block.start, block.len, what))
+		drill_skip(p->d, block.line, "code other than assertions about tcpi_* fields is not run: %s", what);
+	else if (!p->has_connection && !p->d->skip_line)
+		return lex_error(&p->lx, "there is no connection yet that could be asked for its state");
+	lex_next(&p->lx);
 	return ST_OK;
+}
+
+/* In the midst of a script: what is not understood there may be what makes the rest happen. */
+static enum status read_shell(struct parser *p, struct script_event *ev)
+{
+	const struct token block = p->lx.token;
+	const size_t noticed = p->d->notices.len;
+	enum status st;
+
+	ev->sysctl = p->d->sysctl_n;
+	st = parse_shell(p->d, &p->lx, block.start, block.len);
+	ev->sysctls = p->d->sysctl_n - ev->sysctl;
+	if (p->d->notices.len > noticed)
+		drill_skip(p->d, block.line, "a shell command in the midst of a script is not run");
+	if (!st)
+		lex_next(&p->lx);
+	return st;
 }
 
 static enum status read_call(struct parser *p, struct script_event *ev)
@@ -177,6 +212,8 @@ static enum status check_time(struct parser *p, const struct script_event *ev)
 		return lex_error_at(&p->lx, ev->start, "only a system call can take time: +T...E");
 	if (ev->until != ev->at && !ev->blocking && ev->kind != EV_EXPECT)
 		return lex_error_at(&p->lx, ev->start, "only an expected packet can have a range of time");
+	if (ev->any_time && ev->kind != EV_EXPECT)
+		return lex_error_at(&p->lx, ev->start, "only an expected packet can come at any time");
 	return ST_OK;
 }
 
@@ -192,7 +229,8 @@ static enum status read_event(struct parser *p, struct script_event *ev)
 	if (st)
 		return st;
 	ev->kind = lex_is_char(lx, '<') ? EV_INJECT : lex_is_char(lx, '>') ? EV_EXPECT : lx->token.kind == TOK_CODE ? EV_ASSERT :
-								      EV_CALL;
+		   lx->token.kind == TOK_SHELL				    ? EV_SHELL :
+									      EV_CALL;
 	st = check_time(p, ev);
 	if (st)
 		return st;
@@ -202,6 +240,8 @@ static enum status read_event(struct parser *p, struct script_event *ev)
 		st = read_packet(p, ev);
 	} else if (ev->kind == EV_ASSERT) {
 		st = read_assertion(p, ev);
+	} else if (ev->kind == EV_SHELL) {
+		st = read_shell(p, ev);
 	} else if (lx->token.kind == TOK_WORD) {
 		st = read_call(p, ev);
 	} else {
@@ -223,23 +263,95 @@ static struct script_event *new_event(struct drill *d)
 	return &d->ev[d->n++];
 }
 
+/* ---- the head of a script ------------------------------------------------------------------------------------------ */
+
+/* What a script says for packetdrill's command line. */
+enum script_option { OPTION_PLAIN, OPTION_TOLERANCE, OPTION_MTU, OPTION_IP };
+
+static const struct {
+	const char *name;
+	enum script_option kind;
+} script_options[] = {
+	{ "tolerance_usecs", OPTION_TOLERANCE }, { "mtu", OPTION_MTU },		 { "ip_version", OPTION_IP },
+	{ "tolerance_percent", OPTION_PLAIN },	 { "bind_port", OPTION_PLAIN },	 { "connect_port", OPTION_PLAIN },
+	{ "local_ip", OPTION_PLAIN },		 { "remote_ip", OPTION_PLAIN },	 { "netmask_ip", OPTION_PLAIN },
+	{ "gateway_ip", OPTION_PLAIN },		 { "speed", OPTION_PLAIN },	 { "non_fatal", OPTION_PLAIN },
+	{ "tcp_ts_tick_usecs", OPTION_PLAIN },	 { "tcp_ts_ecr_scaled", OPTION_PLAIN }, { "strict_segments", OPTION_PLAIN },
+	{ "send_omit_free", OPTION_PLAIN },	 { "init_scripts", OPTION_PLAIN }, { "define", OPTION_PLAIN },
+	{ "code_command", OPTION_PLAIN },	 { "code_format", OPTION_PLAIN }, { "code_sockopt", OPTION_PLAIN },
+	{ "verbose", OPTION_PLAIN },		 { "debug", OPTION_PLAIN },	 { "dry_run", OPTION_PLAIN },
+};
+
+static enum status use_option(struct parser *p, enum script_option kind, const struct token *value)
+{
+	struct lexer *lx = &p->lx;
+	const bool is_number = value->kind == TOK_INT && value->value >= 0 && value->value <= UINT32_MAX / 2;
+
+	if (kind == OPTION_TOLERANCE && !is_number)
+		return lex_error_at(lx, value->start, "a tolerance is a number of microseconds");
+	if (kind == OPTION_TOLERANCE)
+		p->d->tolerance = value->value ? (u32)value->value : 1;
+	else if (kind == OPTION_MTU && (!is_number || value->value != 1500))
+		drill_skip(p->d, value->line, "the MTU is 1500 here");
+	else if (kind == OPTION_IP && memcmp(lx->text + value->start, "ipv4", value->len < 4 ? value->len : 4) != 0)
+		drill_skip(p->d, value->line, "this engine has no IPv6");
+	return ST_OK;
+}
+
+/* --name=value, to the end of the line */
+static enum status read_option(struct parser *p)
+{
+	struct lexer *lx = &p->lx;
+	const u32 line = lx->token.line;
+	struct token value;
+	size_t i = 0;
+
+	lex_next(lx);
+	if (!lex_take_char(lx, '-'))
+		return lex_error(lx, "an option begins with two dashes, as in --tolerance_usecs=10000");
+	while (i < ARRAY_LEN(script_options) && !lex_is_word(lx, script_options[i].name))
+		i++;
+	if (i == ARRAY_LEN(script_options))
+		return lex_error(lx, "%s is no option of packetdrill", lex_shown(lx).text);
+	lex_next(lx);
+	if (!lex_take_char(lx, '=')) {
+		if (lx->token.line == line)
+			return lex_error(lx, "`=` and a value belong to the option");
+		return ST_OK;
+	}
+	value = lx->token;
+	if (value.kind == TOK_END || value.line != line)
+		return lex_error(lx, "a value is missing after `=`");
+	while (lx->token.kind != TOK_END && lx->token.line == line)
+		lex_next(lx);
+	return use_option(p, script_options[i].kind, &value);
+}
+
 static enum status read_script(struct parser *p)
 {
 	struct lexer *lx = &p->lx;
 	enum status st = ST_OK;
 
-	if (lx->token.kind == TOK_SHELL) {
+	while (!st && lex_is_char(lx, '-'))
+		st = read_option(p);
+	while (!st && lx->token.kind == TOK_SHELL) {
 		st = parse_shell(p->d, lx, lx->token.start, lx->token.len);
 		lex_next(lx);
 	}
+	p->d->first_sysctls = p->d->sysctl_n;
 	if (!st && lx->token.kind == TOK_END && !lx->wrong)
 		return lex_error(lx, "there is no event in this script");
-	while (!st && lx->token.kind != TOK_END)
-		st = read_event(p, new_event(p->d));
+	while (!st && lx->token.kind != TOK_END) {
+		if (lx->token.kind == TOK_SHELL && p->d->n) /* what cleans up behind the script */
+			lex_next(lx);
+		else
+			st = read_event(p, new_event(p->d));
+	}
 	return lx->wrong ? ST_WRONG : st;
 }
 
-enum status drill_parse(struct drill **out, const char *file, const char *text, size_t len, struct err *err)
+enum status drill_parse(struct drill **out, const char *file, const char *text, size_t len, const struct drill_files *files,
+			struct err *err)
 {
 	struct err spare = { 0 };
 	struct parser *p = xcalloc(1, sizeof(*p));
@@ -252,8 +364,10 @@ enum status drill_parse(struct drill **out, const char *file, const char *text, 
 		memcpy(p->d->text, text, len);
 	p->d->text[len] = '\0';
 	p->d->len = len;
+	p->d->files = files;
 	lex_start(&p->lx, p->d->text, len, err ? err : &spare);
 	st = read_script(p);
+	p->d->files = NULL;
 	if (st) {
 		err_place(err, file, 0, 0);
 		drill_free(p->d);
@@ -272,5 +386,11 @@ void drill_free(struct drill *d)
 	free(d->text);
 	free(d->ev);
 	free(d->sysctl);
+	buf_release(&d->notices);
 	free(d);
+}
+
+const char *drill_notices(const struct drill *d)
+{
+	return buf_str(&d->notices);
 }

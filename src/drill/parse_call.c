@@ -9,7 +9,8 @@ enum { LOCAL_PORT = 8080 };
 /*
  * What a call's arguments look like, a letter each: f descriptor, . ellipsis, n number, s SOCK_STREAM, p IPPROTO_TCP,
  * m MSG_* flags, h SHUT_*, a ellipsis or AF_UNSPEC, c fcntl command, v its value, l level, o option, b value for the
- * option, g value that it shall have, z size, Z size in brackets, P what poll shall find.
+ * option, g value that it shall have, z size, Z size in brackets, P what poll shall find, k SOCK_* flags, i iovec, N how many
+ * there are in it, M msghdr, I ioctl, V the value that it shall give. What stands behind `?` may be left out.
  */
 struct signature {
 	const char *name;
@@ -20,35 +21,37 @@ struct signature {
 
 static const struct signature signatures[] = {
 	{ "accept", "f..", SYS_accept, 1 },
+	{ "accept4", "f..k", SYS_accept, 1 },
 	{ "bind", "f..", SYS_bind, 0 },
 	{ "close", "f", SYS_close, 0 },
 	{ "connect", "fa.", SYS_connect, 0 },
-	{ "fcntl", "fcv", SYS_fcntl, 0 },
+	{ "dup", "f", SYS_dup, 0 },
+	{ "fcntl", "fc?v", SYS_fcntl, 0 },
 	{ "getsockopt", "flogZ", SYS_getsockopt, 0 },
+	{ "ioctl", "fIV", SYS_ioctl, 0 },
 	{ "listen", "fn", SYS_listen, 0 },
 	{ "poll", "Pnn", SYS_poll, 0 },
 	{ "read", "f.n", SYS_recv, 0 },
+	{ "readv", "fiN", SYS_recv, 0 },
 	{ "recv", "f.nm", SYS_recv, 0 },
+	{ "recvfrom", "f.nm..", SYS_recv, 0 },
+	{ "recvmsg", "fMm", SYS_recv, 0 },
 	{ "send", "f.nm", SYS_send, 0 },
+	{ "sendmsg", "fMm", SYS_send, 0 },
+	{ "sendto", "f.nm..", SYS_send, 0 },
 	{ "setsockopt", "flobz", SYS_setsockopt, 0 },
 	{ "shutdown", "fh", SYS_shutdown, 0 },
 	{ "socket", ".sp", SYS_socket, 1 },
 	{ "write", "f.n", SYS_send, 0 },
+	{ "writev", "fiN", SYS_send, 0 },
 	{ "cap_set", NULL, 0, 0 },
 	{ "epoll_create", NULL, 0, 0 },
 	{ "epoll_ctl", NULL, 0, 0 },
 	{ "epoll_wait", NULL, 0, 0 },
-	{ "ioctl", NULL, 0, 0 },
 	{ "open", NULL, 0, 0 },
 	{ "pipe", NULL, 0, 0 },
-	{ "readv", NULL, 0, 0 },
-	{ "recvfrom", NULL, 0, 0 },
-	{ "recvmsg", NULL, 0, 0 },
 	{ "sendfile", NULL, 0, 0 },
-	{ "sendmsg", NULL, 0, 0 },
-	{ "sendto", NULL, 0, 0 },
 	{ "splice", NULL, 0, 0 },
-	{ "writev", NULL, 0, 0 },
 };
 
 struct call_parser {
@@ -61,6 +64,28 @@ struct call_parser {
 	struct arg arg[MAX_ARGS];
 	size_t n;
 };
+
+/* What the signature has at a place; '\0': nothing. */
+static char letter_at(const struct signature *sig, size_t at)
+{
+	for (const char *c = sig->args; *c; c++)
+		if (*c != '?' && at-- == 0)
+			return *c;
+	return '\0';
+}
+
+static bool fits(const struct signature *sig, size_t n)
+{
+	size_t least = 0, most = 0;
+
+	for (const char *c = sig->args; *c; c++) {
+		if (*c == '?')
+			least = most;
+		else
+			most++;
+	}
+	return strchr(sig->args, '?') ? n >= least && n <= most : n == most;
+}
 
 /* ---- arguments as written ------------------------------------------------------------------------------------------ */
 
@@ -88,6 +113,8 @@ static enum status read_value(struct call_parser *p, s64 *value, enum name_class
 			drill_skip(p->d, lx->token.line, "this engine has no %s", lex_shown(lx).text);
 		if (*class == NAME_NONE || name->class == NAME_FOREIGN)
 			*class = (enum name_class)name->class;
+		else if (*class == NAME_SOCK && name->class == NAME_SOCKFLAG)
+			; /* SOCK_STREAM|SOCK_NONBLOCK */
 		else if (*class != name->class && *class != NAME_FOREIGN)
 			return lex_error(lx, "%s does not go together with what is before it", lex_shown(lx).text);
 		*value |= name->value;
@@ -132,23 +159,96 @@ static enum status read_braces(struct call_parser *p, struct arg *arg, bool poll
 	return st;
 }
 
+/* {..., 1000} of an iovec, whose bracket was taken: the bytes of all. */
+static enum status read_iov(struct call_parser *p, struct arg *arg)
+{
+	struct lexer *lx = p->lx;
+
+	arg->kind = ARG_IOV;
+	do {
+		if (!lex_take_char(lx, '{') || !(lx->token.kind == TOK_ELLIPSIS || lx->token.kind == TOK_STRING))
+			return lex_error(lx, "an iovec is written [{..., 1000}]");
+		lex_next(lx);
+		if (!lex_take_char(lx, ',') || lx->token.kind != TOK_INT || lx->token.value < 0 || lx->token.value > INT32_MAX)
+			return lex_error(lx, "the length of the buffer is missing here, as in [{..., 1000}]");
+		arg->value += lx->token.value;
+		lex_next(lx);
+		if (!lex_take_char(lx, '}'))
+			return lex_error(lx, "`}` is missing here");
+	} while (lex_take_char(lx, ','));
+	return lex_take_char(lx, ']') ? ST_OK : lex_error(lx, "`]` is missing here");
+}
+
+/* Past brackets and braces and what they hold, which is not looked at. */
+static enum status skip_value(struct call_parser *p)
+{
+	struct lexer *lx = p->lx;
+	size_t depth = 0;
+
+	do {
+		if (lx->token.kind == TOK_END)
+			return lex_error(lx, "the call is not closed by `)`");
+		if (lex_is_char(lx, '[') || lex_is_char(lx, '{') || lex_is_char(lx, '('))
+			depth++;
+		else if (lex_is_char(lx, ']') || lex_is_char(lx, '}') || lex_is_char(lx, ')'))
+			depth--;
+		lex_next(lx);
+	} while (depth || !(lex_is_char(lx, ',') || lex_is_char(lx, '}')));
+	return ST_OK;
+}
+
+/* msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0, msg_control=[...] of a msghdr, whose brace was taken. */
+static enum status read_msghdr(struct call_parser *p, struct arg *arg)
+{
+	struct lexer *lx = p->lx;
+	enum status st = ST_OK;
+
+	do {
+		const bool iov = lex_is_word(lx, "msg_iov"), control = lex_is_word(lx, "msg_control");
+
+		if (lx->token.kind != TOK_WORD)
+			return lex_error(lx, "a member of the msghdr is missing here");
+		lex_next(lx);
+		if (lex_take_char(lx, '(')) {
+			lex_next(lx);
+			if (!lex_take_char(lx, ')'))
+				return lex_error(lx, "`)` is missing here");
+		}
+		if (!lex_take_char(lx, '='))
+			return lex_error(lx, "`=` is missing here");
+		if (control)
+			drill_skip(p->d, p->line, "this engine has no control messages");
+		if (iov && !lex_take_char(lx, '['))
+			return lex_error(lx, "an iovec is written [{..., 1000}]");
+		st = iov ? read_iov(p, arg) : skip_value(p);
+	} while (!st && lex_take_char(lx, ','));
+	arg->kind = ARG_MSG;
+	if (!st && !lex_take_char(lx, '}'))
+		return lex_error(lx, "`}` is missing here");
+	return st;
+}
+
 static enum status read_arg(struct call_parser *p, struct arg *arg)
 {
 	struct lexer *lx = p->lx;
 	enum status st;
 
 	arg->pos = lx->token.start;
-	if (lx->token.kind == TOK_ELLIPSIS) {
+	if (lx->token.kind == TOK_ELLIPSIS || lx->token.kind == TOK_STRING || lex_is_word(lx, "NULL")) {
+		if (lex_is_word(lx, "NULL"))
+			drill_skip(p->d, p->line, "a call cannot be made with a wrong pointer here");
 		arg->kind = ARG_ANY;
 		lex_next(lx);
 		return ST_OK;
 	}
 	if (lex_take_char(lx, '{'))
-		return read_braces(p, arg, false);
+		return letter_at(p->sig, p->n - 1) == 'M' ? read_msghdr(p, arg) : read_braces(p, arg, false);
 	if (!lex_take_char(lx, '[')) {
 		arg->kind = ARG_VALUE;
 		return read_value(p, &arg->value, &arg->class);
 	}
+	if (letter_at(p->sig, p->n - 1) == 'i')
+		return read_iov(p, arg);
 	arg->kind = ARG_BRACKETS;
 	st = lex_take_char(lx, '{') ? read_braces(p, arg, true) : read_value(p, &arg->value, &arg->class);
 	if (!st && !lex_take_char(lx, ']'))
@@ -282,7 +382,31 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 	case 'n':
 		return use_number(p, arg, at);
 	case 's':
+		c->nonblock = arg->kind == ARG_VALUE && (arg->value & FILE_NONBLOCK_FLAG) != 0;
 		return named(p, arg, NAME_SOCK, "SOCK_STREAM");
+	case 'k':
+		c->nonblock = arg->kind == ARG_VALUE && (arg->value & FILE_NONBLOCK_FLAG) != 0;
+		return arg->class == NAME_INTEGER ? number(p, arg, 0, 0, "flags without a name") :
+						    named(p, arg, NAME_SOCKFLAG, "SOCK_NONBLOCK, SOCK_CLOEXEC or 0");
+	case 'i':
+	case 'M':
+		c->a = (u32)arg->value;
+		if (arg->kind != (letter == 'i' ? ARG_IOV : ARG_MSG))
+			return lex_error_at(p->lx, arg->pos, letter == 'i' ? "an iovec is written [{..., 1000}]" :
+									     "a msghdr is written {msg_iov(1)=[{..., 1000}]}");
+		return arg->value > INT32_MAX ? lex_error_at(p->lx, arg->pos, "so many bytes do not fit into an int") : ST_OK;
+	case 'N':
+		return arg->kind == ARG_VALUE ? number(p, arg, 0, 1024, "how many buffers there are") :
+						lex_error_at(p->lx, arg->pos, "how many buffers there are belongs here");
+	case 'I':
+		c->a = (u32)arg->value;
+		return named(p, arg, NAME_IOCTL, "SIOCINQ or SIOCOUTQ");
+	case 'V':
+		c->value = arg->value;
+		c->has_value = 1;
+		return arg->kind == ARG_BRACKETS && arg->class == NAME_INTEGER && arg->value >= 0 && arg->value <= INT32_MAX ?
+			       ST_OK :
+			       lex_error_at(p->lx, arg->pos, "the value that is expected is written in brackets: [1000]");
 	case 'p':
 		return named(p, arg, NAME_PROTO, "IPPROTO_TCP");
 	case 'm':
@@ -298,7 +422,10 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 		return arg->kind == ARG_ANY ? ST_OK : named(p, arg, NAME_FAMILY, "`...` or AF_UNSPEC");
 	case 'c':
 		c->is_dup = arg->value == FCNTL_DUPFD;
+		c->asks_flags = arg->value == FCNTL_GETFL;
 		c->nr = c->is_dup ? SYS_dup : SYS_fcntl;
+		if (!c->asks_flags && p->n == 2 && arg->class == NAME_FCNTL)
+			return lex_error_at(p->lx, arg->pos, "the value for this is missing");
 		return named(p, arg, NAME_FCNTL, "F_SETFL or F_DUPFD");
 	case 'v':
 		return use_fcntl_value(p, arg);
@@ -344,6 +471,8 @@ static enum status read_result(struct call_parser *p)
 	if ((c->gives_fd || c->is_dup) && c->result >= MAX_SCRIPT_FD)
 		return lex_error(lx, "descriptors are numbers below %d", MAX_SCRIPT_FD);
 	lex_next(lx);
+	if (lex_is_char(lx, '(') && !lex_skip_past(lx, ')')) /* 0x2 (flags O_RDWR) */
+		return lex_error(lx, "what stands behind the result is not closed by `)`");
 	name = lx->token.kind == TOK_WORD ? script_name(lx->text + lx->token.start, lx->token.len) : NULL;
 	if (!name || name->class != NAME_ERRNO)
 		return lx->token.kind == TOK_WORD ? lex_error(lx, "%s is no errno that is known here", lex_shown(lx).text) : ST_OK;
@@ -399,6 +528,7 @@ enum status parse_call(struct drill *d, struct lexer *lx, struct call *call, u8 
 		return lex_error(lx, "%s is no system call that is known here", lex_shown(lx).text);
 	lex_next(lx);
 	call->name = p.sig->name;
+	call->is_dup = p.sig->nr == SYS_dup;
 	call->nr = p.sig->nr;
 	call->gives_fd = p.sig->gives_fd;
 	call->fd = -1;
@@ -407,10 +537,10 @@ enum status parse_call(struct drill *d, struct lexer *lx, struct call *call, u8 
 	st = read_args(&p);
 	call->start = pos;
 	call->len = lx->behind - pos;
-	if (!st && p.n != strlen(p.sig->args))
+	if (!st && !fits(p.sig, p.n))
 		return lex_error_at(lx, pos, "%s() has %zu arguments here and takes %zu", call->name, p.n, strlen(p.sig->args));
 	for (size_t i = 0; !st && i < p.n; i++)
-		st = use_arg(&p, &p.arg[i], p.sig->args[i], i);
+		st = use_arg(&p, &p.arg[i], letter_at(p.sig, i), i);
 	if (!st)
 		st = read_result(&p);
 	if (st)

@@ -35,7 +35,7 @@ void run_say(struct run *r, u64 when, const char *format, ...)
 {
 	va_list ap;
 
-	if (!r->options->verbose)
+	if (!r->options.verbose)
 		return;
 	buf_printf(r->text, "%12s  ", run_time(r, when).text);
 	va_start(ap, format);
@@ -131,6 +131,19 @@ bool run_until(struct run *r, const struct script_event *ev, u64 when)
 
 /* ---- the whole ----------------------------------------------------------------------------------------------------- */
 
+static bool set_sysctls(struct run *r, size_t first, size_t n)
+{
+	for (size_t i = first; i < first + n; i++) {
+		const struct sysctl_line *line = &r->d->sysctl[i];
+		const struct script_event ev = { .line = line->line };
+		const struct action a = { .kind = ACT_SYSCTL, .a = line->id, .b = (u32)line->value };
+
+		if (!run_act(r, &ev, &a, NULL, 0))
+			return false;
+	}
+	return true;
+}
+
 static bool run_event(struct run *r, const struct script_event *ev)
 {
 	const u64 origin = ev->absolute ? r->start : r->prev;
@@ -146,26 +159,15 @@ static bool run_event(struct run *r, const struct script_event *ev)
 		return run_until(r, ev, origin + ev->at) && run_call(r, ev);
 	case EV_ASSERT:
 		return run_until(r, ev, origin + ev->at) && run_assert(r, ev);
+	case EV_SHELL:
+		return run_until(r, ev, origin + ev->at) && set_sysctls(r, ev->sysctl, ev->sysctls);
 	}
 	return false;
 }
 
-static bool set_sysctls(struct run *r)
-{
-	for (size_t i = 0; i < r->d->sysctl_n; i++) {
-		const struct sysctl_line *line = &r->d->sysctl[i];
-		const struct script_event ev = { .line = line->line };
-		const struct action a = { .kind = ACT_SYSCTL, .a = line->id, .b = (u32)line->value };
-
-		if (!run_act(r, &ev, &a, NULL, 0))
-			return false;
-	}
-	return true;
-}
-
 static bool play(struct run *r)
 {
-	if (!set_sysctls(r))
+	if (!set_sysctls(r, 0, r->d->first_sysctls))
 		return false;
 	for (size_t i = 0; i < r->d->n; i++) {
 		if (!run_event(r, &r->d->ev[i]))
@@ -185,7 +187,9 @@ enum drill_verdict drill_run(const struct drill *d, const struct drill_options *
 		return DRILL_SKIPPED;
 	}
 	r = xcalloc(1, sizeof(*r));
-	*r = (struct run){ .d = d, .options = options, .text = text, .connection_fd = -1 };
+	*r = (struct run){ .d = d, .options = *options, .text = text, .connection_fd = -1 };
+	if (d->tolerance)
+		r->options.tolerance = d->tolerance;
 	r->observer = (struct observer){ see, r };
 	r->t = tape_new(SCENARIO_closed, &r->err);
 	if (!r->t) {

@@ -34,7 +34,7 @@ struct made_call {
 
 struct run {
 	const struct drill *d;
-	const struct drill_options *options;
+	struct drill_options options;
 	struct tape *t;
 	struct buf *text;
 	struct observer observer;

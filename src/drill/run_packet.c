@@ -9,6 +9,9 @@ enum { LOCAL_PORT = 8080, REMOTE_PORT = 50000, ICMP_UNREACHABLE = 3 };
 /* The peer's initial sequence number: nothing that could be taken for a relative number, or for one of ours. */
 #define REMOTE_ISN 3000000000u
 
+/* How long `*` waits for a packet: µs. */
+#define ANY_TIME (3600 * USEC_PER_SEC)
+
 static void want_ports(struct run *r)
 {
 	if (r->has_ports)
@@ -182,8 +185,8 @@ static bool gather(struct run *r, const struct script_event *ev, u64 latest, str
 
 static bool in_time(struct run *r, const struct script_event *ev, u64 at, u64 earliest, u64 latest)
 {
-	const struct shown from = run_time(r, earliest + r->options->tolerance);
-	const struct shown to = run_time(r, latest - r->options->tolerance);
+	const struct shown from = run_time(r, earliest + r->options.tolerance);
+	const struct shown to = run_time(r, latest - r->options.tolerance);
 
 	if (at >= earliest && at <= latest)
 		return true;
@@ -210,8 +213,8 @@ static bool nothing_came(struct run *r, const struct script_event *ev, u64 lates
 bool run_expect(struct run *r, const struct script_event *ev)
 {
 	const u64 origin = ev->absolute ? r->start : r->prev;
-	const u64 earliest = origin + ev->at - r->options->tolerance;
-	const u64 latest = origin + ev->until + r->options->tolerance;
+	const u64 earliest = ev->any_time ? 0 : origin + ev->at - r->options.tolerance;
+	const u64 latest = ev->any_time ? run_world(r)->now + ANY_TIME : origin + ev->until + r->options.tolerance;
 	const struct seg *want = &ev->packet.seg;
 	struct buf why = BUF_INIT;
 	const struct wire_seg *w;

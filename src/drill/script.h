@@ -76,6 +76,8 @@ enum name_class {
 	NAME_MSG,
 	NAME_FCNTL,
 	NAME_FILE,
+	NAME_SOCKFLAG, /* SOCK_NONBLOCK, SOCK_CLOEXEC */
+	NAME_IOCTL,
 	NAME_LEVEL,
 	NAME_OPTION, /* value: enum opt */
 	NAME_POLL,
@@ -90,7 +92,7 @@ struct name {
 	u32 class; /* enum name_class */
 };
 
-enum { FCNTL_SETFL = 1, FCNTL_DUPFD = 2, FILE_RDWR = 2, FILE_NONBLOCK_FLAG = 04000 };
+enum { FCNTL_SETFL = 1, FCNTL_DUPFD = 2, FCNTL_GETFL = 3, FILE_RDWR = 2, FILE_NONBLOCK_FLAG = 04000 };
 
 /* NULL when nobody knows it. */
 const struct name *script_name(const char *text, size_t len);
@@ -101,15 +103,15 @@ const char *script_state(u8 state);
 
 /* ---- events --------------------------------------------------------------------------------------------------------- */
 
-enum event_kind { EV_INJECT, EV_EXPECT, EV_CALL, EV_ASSERT };
+enum event_kind { EV_INJECT, EV_EXPECT, EV_CALL, EV_ASSERT, EV_SHELL };
 
 /* One argument of a call, and what its text said. */
-enum arg_kind { ARG_ANY, ARG_VALUE, ARG_BRACKETS, ARG_LINGER, ARG_POLL };
+enum arg_kind { ARG_ANY, ARG_VALUE, ARG_BRACKETS, ARG_LINGER, ARG_POLL, ARG_IOV, ARG_MSG };
 
 struct arg {
 	enum arg_kind kind;
 	enum name_class class; /* NAME_INTEGER for a number, 0 included */
-	s64 value;	       /* flags joined; onoff; events */
+	s64 value;	       /* flags joined; onoff; events; bytes of an iovec */
 	s64 second;	       /* linger; revents */
 	s64 fd;		       /* ARG_POLL */
 	size_t pos;
@@ -127,6 +129,8 @@ struct call {
 	u8 gives_fd;	   /* a result that is not negative names a new descriptor */
 	u8 has_value;	   /* getsockopt, poll: `value` must come out */
 	u8 is_dup;
+	u8 asks_flags;	   /* fcntl(F_GETFL): answered from the world, without a call */
+	u8 nonblock;	   /* the new descriptor is set so */
 	s16 fd;		   /* of the script; -1 for socket() */
 	s16 errno_wanted;  /* 0: none was named */
 	u32 a;
@@ -144,12 +148,16 @@ struct script_event {
 	size_t start; /* of its text behind the time */
 	size_t len;
 	bool absolute;
+	bool any_time;	/* `*` */
 	bool blocking;	/* +T...E */
 	u64 at;		/* µs after the event before, or since the start */
 	u64 until;	/* EV_EXPECT: the end of a range; blocking calls: when it returns, from the same origin as `at` */
 	struct seg_scan packet; /* numbers as written */
 	struct call call;
-	u8 state;	/* EV_ASSERT: enum tcp_state */
+	size_t code;	/* EV_ASSERT: where what stands between the marks begins, */
+	size_t code_len;/* and its length */
+	size_t sysctl;	/* EV_SHELL: the first of its settings, */
+	size_t sysctls; /* and how many */
 };
 
 struct sysctl_line {
@@ -168,6 +176,10 @@ struct drill {
 	struct sysctl_line *sysctl;
 	size_t sysctl_n;
 	size_t sysctl_capacity;
+	size_t first_sysctls; /* those that count before the first event */
+	const struct drill_files *files; /* the caller's, while the script is read */
+	struct buf notices;
+	u32 tolerance; /* µs, as the script itself wants it; 0: it does not say */
 	u32 skip_line; /* 0: nothing that would have to be skipped */
 	char skip[200];
 };
@@ -175,7 +187,7 @@ struct drill {
 /* Notes why the script cannot be played here; the first reason is kept. */
 void drill_skip(struct drill *d, u32 line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* parse_shell.c: the text between the backticks, which begins at text[start]. */
+/* parse_shell.c: the text between the backticks, which begins at text[start]; only sysctl settings are taken from it. */
 enum status parse_shell(struct drill *d, struct lexer *lx, size_t start, size_t len);
 /* parse_call.c: from the call's name on. `known` says which descriptors the script has by now, and is kept up to date. */
 enum status parse_call(struct drill *d, struct lexer *lx, struct call *call, u8 known[MAX_SCRIPT_FD]);

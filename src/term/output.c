@@ -132,8 +132,9 @@ void errors_tell(void)
 	if (real_stderr < 0)
 		return;
 	while ((n = pread(STDERR_FILENO, text, sizeof(text), at)) > 0) {
+		if (write(real_stderr, text, (size_t)n) < 0)
+			break;
 		at += n;
-		n = write(real_stderr, text, (size_t)n);
 	}
 	dup2(real_stderr, STDERR_FILENO);
 	close(real_stderr);

@@ -205,7 +205,8 @@ struct reader {
 	size_t end;   /* behind the one that was taken last */
 	struct err *err;
 	u32 max_payload;
-	size_t order_len;
+	const char *foreign;
+	bool any_opts;
 	char order[OPT_ORDER_MAX]; /* kinds of the options so far */
 };
 
@@ -227,6 +228,13 @@ static void skip_space(struct reader *r)
 		if (c == '/' && r->pos + 1 < r->len && r->text[r->pos + 1] == '/') {
 			while (r->pos + 1 < r->len && r->text[r->pos + 1] != '\n')
 				r->pos++;
+			continue;
+		}
+		if (c == '/' && r->pos + 1 < r->len && r->text[r->pos + 1] == '*') {
+			r->pos += 2;
+			while (r->pos + 1 < r->len && (r->text[r->pos] != '*' || r->text[r->pos + 1] != '/'))
+				r->pos++;
+			r->pos += r->pos + 1 < r->len;
 			continue;
 		}
 		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
@@ -368,6 +376,25 @@ static enum status read_timestamp(struct reader *r, struct seg *g)
 	return take_number(r, 0, UINT32_MAX, "the timestamp's echo", &g->tsecr);
 }
 
+/* Options of extensions that no segment here can carry: past whatever belongs to them. */
+static enum status read_foreign_option(struct reader *r, char *kind)
+{
+	static const char *const names[] = { "FO", "FOEXP", "FOEXP_EXP", "md5", "ECN", "exp", "mp_capable", "mpcapable", "AO", "ao" };
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(names) && !take_word(r, names[i]))
+		i++;
+	if (i == ARRAY_LEN(names))
+		return WRONG(r, "no such option: there are mss, nop, eol, sackOK, wscale, TS and sack");
+	if (!r->foreign)
+		r->foreign = names[i];
+	*kind = 'n';
+	while (r->pos < r->len && r->text[r->pos] != ',' && r->text[r->pos] != '>' && r->text[r->pos] != '\n')
+		r->pos++;
+	r->end = r->pos;
+	return ST_OK;
+}
+
 static enum status read_option(struct reader *r, struct seg *g, char *kind)
 {
 	enum status st = ST_OK;
@@ -393,8 +420,10 @@ static enum status read_option(struct reader *r, struct seg *g, char *kind)
 	} else if (take_word(r, "sack")) {
 		*kind = 's';
 		st = read_sack(r, g);
+	} else if (take_word(r, "eol")) {
+		*kind = 'e';
 	} else {
-		return WRONG(r, "no such option: there are mss, nop, sackOK, wscale, TS and sack");
+		return read_foreign_option(r, kind);
 	}
 	return st;
 }
@@ -404,6 +433,10 @@ static enum status read_options(struct reader *r, struct seg *g)
 	size_t n = 0;
 	u32 bytes = 0;
 
+	if (take_char(r, '.')) {
+		r->any_opts = true;
+		return take_char(r, '.') && take_char(r, '.') ? expect_char(r, '>', "after `...`") : WRONG(r, "`...` is three dots");
+	}
 	do {
 		size_t start;
 		char kind = 'n';
@@ -483,6 +516,10 @@ static enum status read_tcp(struct reader *r, struct seg_scan *out)
 		g->win = (u16)win;
 		out->has_win = true;
 	}
+	if (!st && take_word(r, "urg")) {
+		st = take_number(r, 0, UINT16_MAX, "the urgent pointer", &win);
+		r->foreign = r->foreign ? r->foreign : "urgent pointer";
+	}
 	if (!st && take_char(r, '<'))
 		st = read_options(r, g);
 	return st;
@@ -548,6 +585,8 @@ enum status seg_scan(struct seg_scan *out, const char *text, size_t len, size_t 
 	}
 	kernel_order(order, &out->seg);
 	out->kernel_order = strcmp(order, r.order) == 0;
+	out->any_opts = r.any_opts;
+	out->foreign = r.foreign;
 	*pos = st ? r.pos : r.end;
 	return st;
 }
@@ -566,6 +605,11 @@ enum status seg_parse(struct seg *g, const char *text, struct seg_origin from, b
 		pos = r.pos;
 		if (pos < len)
 			st = err_set(err, ST_WRONG, "the segment ends before this");
+	}
+	if (!st && (scan.any_opts || scan.foreign)) {
+		pos = 0;
+		st = err_set(err, ST_WRONG, scan.foreign ? "a segment here has no %s" : "which options? `<...>` is for packets that a script expects",
+			     scan.foreign);
 	}
 	if (st) {
 		err_place(err, NULL, 1, (u32)pos + 1);

@@ -40,6 +40,8 @@ struct seg_scan {
 	struct seg seg;	   /* raw: as written */
 	bool has_win;	   /* a window was written; else seg.win is 0 */
 	bool kernel_order; /* the options stand as the kernel would write them, NOPs included */
+	bool any_opts;	   /* <...>: whichever options */
+	const char *foreign; /* what packetdrill has and a segment here has not, the first of it; NULL: nothing */
 };
 
 /*

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct err err = { 0 };
 	struct drill *d;
 
-	if (drill_parse(&d, "fuzz", (const char *)data, size, &err)) {
+	if (drill_parse(&d, "fuzz", (const char *)data, size, NULL, &err)) {
 		if (d || !err.line || !err.column || !err.message[0])
 			abort();
 		return 0;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "drill/code.h"
 #include "drill/script.h"
 
 /* The text in memory that ends where the text does, so that a read behind it is seen. */
@@ -20,7 +21,7 @@ static struct drill *try_parse(const char *text, size_t len, struct err *err)
 
 	assert_non_null(copy);
 	memcpy(copy, text, len);
-	drill_parse(&d, "t.pkt", copy, len, err);
+	drill_parse(&d, "t.pkt", copy, len, NULL, err);
 	free(copy);
 	return d;
 }
@@ -76,6 +77,7 @@ static void test_tokens(void **state)
 	TOKENS("a // b ` %{\nc", TOK_WORD, TOK_WORD);
 	TOKENS("`x // y` %{ a }% \"s // t\"", TOK_SHELL, TOK_CODE, TOK_STRING);
 	TOKENS(" \t\r\n", TOK_END);
+	TOKENS("a /* b ` \n // */ c 0x1F 0x 0xg", TOK_WORD, TOK_WORD, TOK_INT, TOK_WORD, TOK_WORD);
 }
 
 static void test_places(void **state)
@@ -187,6 +189,29 @@ static void test_calls(void **state)
 	assert_int_equal(c.a, 1);
 	c = call_of("fcntl(4, F_DUPFD, 200) = 200");
 	assert_int_equal(c.nr, SYS_dup);
+	c = call_of("fcntl(4, F_GETFL) = 0x2 (flags O_RDWR)");
+	assert_true(c.asks_flags);
+	assert_int_equal(c.result, 2);
+	c = call_of("accept4(3, ..., ..., SOCK_NONBLOCK|SOCK_CLOEXEC) = 5");
+	assert_true(c.nonblock && c.gives_fd);
+	c = call_of("socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 5");
+	assert_true(c.nonblock);
+	c = call_of("dup(4) = 5");
+	assert_true(c.is_dup);
+	c = call_of("ioctl(4, SIOCOUTQ, [77]) = 0");
+	assert_int_equal(c.nr, SYS_ioctl);
+	assert_int_equal(c.a, 1);
+	assert_int_equal(c.value, 77);
+	c = call_of("writev(4, [{..., 100}, {\"abc\", 3}], 2) = 103");
+	assert_int_equal(c.nr, SYS_send);
+	assert_int_equal(c.a, 103);
+	c = call_of("sendmsg(4, {msg_name(...)=..., msg_iov(2)=[{..., 10}, {..., 20}], msg_flags=0}, MSG_MORE) = 30");
+	assert_int_equal(c.a, 30);
+	assert_int_equal(c.b & MSG_MORE_, MSG_MORE_);
+	c = call_of("recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 10}], msg_flags=0}, 0) = 10");
+	assert_int_equal(c.nr, SYS_recv);
+	c = call_of("sendto(4, ..., 9, MSG_DONTWAIT, ..., ...) = 9");
+	assert_int_equal(c.a, 9);
 	c = call_of("connect(4, AF_UNSPEC, ...) = 0");
 	assert_int_equal(c.b, 0);
 	c = call_of("shutdown(4, SHUT_RDWR) = -1 ENOTCONN (Transport endpoint is not connected)");
@@ -198,13 +223,21 @@ static void test_times(void **state)
 	struct drill *d = parsed("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
 				 "+.2~+.25 > F. 1:1(0) ack 1\n"
 				 "+62.5 > F. 1:1(0) ack 1\n"
-				 "+1.0000010 > F. 1:1(0) ack 1\n");
+				 "+1.0000010 > F. 1:1(0) ack 1\n"
+				 "2.5~2.75 > F. 1:1(0) ack 1\n"
+				 "* > F. 1:1(0) ack 1 <...>\n"
+				 "3...3.5 close(3) = 0\n");
 
 	(void)state;
 	assert_int_equal(d->ev[1].at, 200000);
 	assert_int_equal(d->ev[1].until, 250000);
 	assert_int_equal(d->ev[2].at, 62500000);
 	assert_int_equal(d->ev[3].at, 1000001);
+	assert_true(d->ev[4].absolute);
+	assert_int_equal(d->ev[4].until, 2750000);
+	assert_true(d->ev[5].any_time && d->ev[5].packet.any_opts);
+	assert_true(d->ev[6].absolute && d->ev[6].blocking);
+	assert_int_equal(d->ev[6].until, 3500000);
 	drill_free(d);
 }
 
@@ -217,7 +250,7 @@ static void test_state_assertion(void **state)
 	snprintf(script, sizeof(script), "%s+0 %%{ assert tcpi_state == TCP_FIN_WAIT2, tcpi_state }%%\n", head);
 	d = parsed(script);
 	assert_int_equal(d->ev[6].kind, EV_ASSERT);
-	assert_int_equal(d->ev[6].state, TCP_FIN_WAIT2);
+	assert_int_equal(strncmp(d->text + d->ev[6].code, " assert tcpi_state == TCP_FIN_WAIT2, tcpi_state ", d->ev[6].code_len), 0);
 	drill_free(d);
 	wrong("0 %{ assert tcpi_state == TCP_CLOSE }%", 1, 3, "no connection yet");
 }
@@ -235,7 +268,14 @@ static void skipped(const char *text, const char *part)
 static void test_what_is_skipped(void **state)
 {
 	(void)state;
-	skipped("`../common/defaults.sh`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3", "shell command");
+	skipped("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 `tc qdisc add dev tun0 root pfifo`", "shell command");
+	skipped("--mtu=1420\n0 > R 1:1(0)", "MTU");
+	skipped("--ip_version=ipv6\n0 > R 1:1(0)", "IPv6");
+	skipped("0 < SEW 0:0(0) win 1", "ECN");
+	skipped("0 < [ect0] S 0:0(0) win 1", "ECN");
+	skipped("0 < S 0:0(0) win 1 <mss 1000,FO 12345678>", "FO");
+	skipped("0 < . 1:1(0) ack 1 win 1 urg 5", "urgent");
+	skipped("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 read(3, NULL, 5) = -1 EINVAL", "wrong pointer");
 	skipped("`sysctl -q net.ipv4.tcp_mtu_probing=1`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3", "tcp_mtu_probing");
 	skipped("0 epoll_create(1) = 4\n+0 epoll_ctl(4, {(a), b}) = 0\n+0 close(4) = 0", "epoll_create");
 	skipped("0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3", "SOCK_DGRAM");
@@ -243,9 +283,140 @@ static void test_what_is_skipped(void **state)
 		"+0 setsockopt(3, SOL_TCP, TCP_FASTOPEN, [5], 4) = 0", "TCP_FASTOPEN");
 }
 
+/* ---- files and options --------------------------------------------------------------------------------------------- */
+
+static bool read_one(void *ctx, const char *name, struct buf *out)
+{
+	if (strcmp(name, "loop.sh") == 0)
+		buf_puts(out, "loop.sh\n");
+	else if (strcmp(name, "../common/defaults.sh") == 0)
+		buf_puts(out, ctx);
+	else
+		return false;
+	return true;
+}
+
+static struct drill *parsed_with(const char *text, const char *file)
+{
+	char copy[512];
+	const struct drill_files files = { read_one, copy };
+	struct err err = { 0 };
+	struct drill *d;
+
+	snprintf(copy, sizeof(copy), "%s", file);
+	if (drill_parse(&d, "t.pkt", text, strlen(text), &files, &err))
+		fail_msg("%u:%u: %s", err.line, err.column, err.message);
+	return d;
+}
+
+static void test_files(void **state)
+{
+	static const char file[] = "#!/bin/bash\n# sysctl -q net.ipv4.tcp_sack=0\nip tcp_metrics flush all > /dev/null 2>&1\n"
+				   "sysctl -q net.ipv4.tcp_rmem=\"4096 540000 $((15*1024*1024))\"\n"
+				   "sysctl -q net.ipv4.tcp_early_retrans=4 \\\n net.ipv4.tcp_fastopen=0x70403 > /dev/null 2>&1\n";
+	struct drill *d = parsed_with("`../common/defaults.sh`\n0 > R 1:1(0)\n`/tmp/restore.sh`", file);
+
+	(void)state;
+	assert_int_equal(d->skip_line, 0);
+	assert_int_equal(d->sysctl_n, 4);
+	assert_int_equal(d->first_sysctls, 4);
+	assert_int_equal(d->sysctl[2].id, SYSCTL_tcp_rmem_max);
+	assert_int_equal(d->sysctl[2].value, 15 * 1024 * 1024);
+	assert_int_equal(d->sysctl[3].id, SYSCTL_tcp_early_retrans);
+	assert_non_null(strstr(drill_notices(d), "t.pkt:1: ignored: ip tcp_metrics flush all > /dev/null 2>&1 (in ../common/defaults.sh)\n"));
+	assert_non_null(strstr(drill_notices(d), "tcp_fastopen"));
+	drill_free(d);
+	/* a file that names itself, one that is not there, settings for the script that makes settings, and some along the way */
+	d = parsed_with("`loop.sh\nother.sh\n../common/set_sysctls.py /proc/sys/net/ipv4/tcp_sack=0`\n"
+			"0 > R 1:1(0)\n+0 `sysctl -q net.ipv4.tcp_dsack=0`\n", "");
+	assert_int_equal(d->first_sysctls, 1);
+	assert_int_equal(d->sysctl_n, 2);
+	assert_int_equal(d->ev[1].kind, EV_SHELL);
+	assert_int_equal(d->ev[1].sysctl, 1);
+	assert_int_equal(d->ev[1].sysctls, 1);
+	assert_int_equal(d->skip_line, 0);
+	assert_non_null(strstr(drill_notices(d), "other.sh"));
+	drill_free(d);
+}
+
+static void test_options(void **state)
+{
+	struct drill *d = parsed("// how exact\n--tolerance_usecs=10000\n--mtu=1500\n--ip_version=ipv4\n0 > R 1:1(0)");
+
+	(void)state;
+	assert_int_equal(d->tolerance, 10000);
+	assert_int_equal(d->skip_line, 0);
+	drill_free(d);
+	wrong("--tolerance_usecs=x\n0 > R 1:1(0)", 1, 19, "microseconds");
+	wrong("--tolerance=1\n0 > R 1:1(0)", 1, 3, "no option of packetdrill");
+	wrong("-x=1\n0 > R 1:1(0)", 1, 2, "two dashes");
+	wrong("--mtu=\n0 > R 1:1(0)", 2, 1, "value is missing");
+}
+
+/* ---- code ---------------------------------------------------------------------------------------------------------- */
+
+static bool holds(const char *text)
+{
+	const struct sock sk = { .sk_state = TCP_FIN_WAIT2, .snd_cwnd = 10, .icsk_backoff = 3 };
+	struct buf failed = BUF_INIT, seen = BUF_INIT;
+	char what[64];
+	bool result;
+
+	if (!code_check(text, 0, strlen(text), what))
+		fail_msg("%s: cannot be run: %s", text, what);
+	result = code_holds(text, 0, strlen(text), &sk, &failed, &seen);
+	assert_int_equal(result, failed.len == 0);
+	buf_release(&failed);
+	buf_release(&seen);
+	return result;
+}
+
+static void foreign(const char *text, const char *what_else)
+{
+	char what[64];
+
+	assert_false(code_check(text, 0, strlen(text), what));
+	if (!strstr(what, what_else))
+		fail_msg("%s: %s", text, what);
+}
+
+static void test_code(void **state)
+{
+	char deep[600];
+
+	(void)state;
+	assert_true(holds(""));
+	assert_true(holds("assert tcpi_state == TCP_FIN_WAIT2, tcpi_state"));
+	assert_false(holds("assert tcpi_state == TCP_FIN_WAIT1, tcpi_state"));
+	assert_true(holds("assert tcpi_snd_cwnd == 10 and tcpi_backoff == 3\nprint(tcpi_rto, 'a;b')"));
+	assert_false(holds("assert tcpi_snd_cwnd == 10; assert tcpi_backoff == 4, 'a, %d' % tcpi_backoff"));
+	assert_true(holds("assert tcpi_snd_cwnd == 9 or not tcpi_backoff != 3 # as it should be\n"));
+	assert_true(holds("assert 2 < tcpi_backoff <= 3 < tcpi_snd_cwnd"));
+	assert_false(holds("assert 2 < tcpi_backoff < 3"));
+	assert_true(holds("assert (tcpi_snd_cwnd + 2) * 2 - 4 == 0x14 and 7 // 2 == 3 and 7 % 4 == 3 and -1 < 0, \\\n (tcpi_rto,\n 2)"));
+	assert_true(holds("assert tcpi_ca_state == TCP_CA_Open"));
+	assert_false(holds("assert not (tcpi_ca_state == TCP_CA_Open)"));
+	foreign("import sys", "import");
+	foreign("assert tcpi_busy_time == 1", "tcpi_busy_time");
+	foreign("assert abs(tcpi_rtt - 10) < 3", "abs");
+	foreign("assert tcpi_rtt == 1.5", "fraction");
+	foreign("assert tcpi_rtt ==", "unfinished");
+	foreign("assert tcpi_rtt == 1 tcpi_rto", "tcpi_rto");
+	foreign("if tcpi_rtt: print(1)", "if");
+	snprintf(deep, sizeof(deep), "assert %0500d", 0);
+	for (char *c = deep + strlen("assert "); *c; c++)
+		*c = '(';
+	foreign(deep, "deeply");
+}
+
 static void test_mistakes(void **state)
 {
 	(void)state;
+	wrong("0 > R 1:1(0) /* a\n b", 1, 14, "never closed");
+	wrong("0 < S 0:0(0) win 1 <...>", 1, 25, "expected packet only");
+	wrong("* close(3) = 0", 1, 1, "at any time");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 fcntl(3, F_SETFL) = 0", 2, 13, "value for this is missing");
+	wrong("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 writev(3, [1], 1) = 0", 2, 15, "iovec");
 	wrong("", 1, 1, "no event");
 	wrong("// nothing\n", 2, 1, "no event");
 	wrong("`sysctl -q a=1", 1, 1, "never closed");
@@ -273,7 +444,7 @@ static void test_mistakes(void **state)
 	wrong("+1000000 > R 1:1(0)", 1, 2, "wait longer");
 	wrong("+.0000001 > R 1:1(0)", 1, 2, "finer than a microsecond");
 	wrong("+-1 > R 1:1(0)", 1, 2, "negative");
-	wrong("`sysctl -q net.ipv4.tcp_retries2=999`\n0 > R 1:1(0)", 1, 34, "takes 0 to 255");
+	wrong("`sysctl -q net.ipv4.tcp_retries2=999`\n0 > R 1:1(0)", 1, 34, "takes a number from 0 to 255");
 	wrong("`sysctl -q net.ipv4.tcp_retries2=x`\n0 > R 1:1(0)", 1, 34, "takes a number");
 	wrong("`sysctl -q net.ipv4.tcp_sack=\"1 1\"`\n0 > R 1:1(0)", 1, 33, "no further value");
 	wrong("`sysctl -q net.ipv4.tcp_sack = 1`\n0 > R 1:1(0)", 1, 12, "NAME=VALUE");
@@ -293,7 +464,10 @@ static void test_beginnings(void **state)
 		 "+0 %%{ assert tcpi_state == TCP_FIN_WAIT2, tcpi_state }%%\n"
 		 "+0 < icmp unreachable host_unreachable [1:1(0)]\n"
 		 "+0 > . 1:1(0) ack 1 <nop,nop,sack 1:2 3:4>\n"
-		 "+0 write(4, ..., 10) = -1 EPIPE (Broken pipe)\n",
+		 "+0 write(4, ..., 10) = -1 EPIPE (Broken pipe)\n"
+		 "+0 sendmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1}], msg_flags=0}, 0) = 1 /* one */\n"
+		 "* > . 1:1(0) ack 1 <...>\n+0 `sysctl -q net.ipv4.tcp_sack=$((1*1)) > /dev/null`\n"
+		 "+0 ioctl(4, SIOCINQ, [0]) = 0x0 (none)\n",
 		 head);
 	for (size_t len = 0; len <= strlen(script); len++) {
 		memset(&err, 0, sizeof(err));
@@ -312,7 +486,8 @@ int main(void)
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_state_assertion),
-		cmocka_unit_test(test_what_is_skipped),
+		cmocka_unit_test(test_what_is_skipped), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_options),		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_beginnings),
 	};

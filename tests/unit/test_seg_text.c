@@ -125,6 +125,8 @@ static void test_mistakes(void **state)
 	wrong("icmp redirect", 6, "unreachable");
 	wrong("icmp unreachable moon [1:1(0)]", 18, "what is unreachable");
 	wrong("udp 5", 5, "`(` is missing");
+	wrong(". 1:1(0) ack 1 <...>", 1, "for packets that a script expects");
+	wrong(". 1:1(0) ack 1 <FO 1234>", 1, "no FO");
 }
 
 static void test_order_of_options(void **state)

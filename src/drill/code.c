@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The code between %{ and }%: of Python, what scripts use it for: assertions about tcpi_* fields, and print, which prints
+ * nothing here. The same walk through the text checks it when the script is read (without a socket) and runs it.
+ */
+#include "drill/code.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "drill/script.h"
+
+/* No expression is nested deeper. */
+#define DEPTH 64
+
+struct code {
+	const char *text;
+	size_t pos;
+	size_t end;
+	const struct sock *sk; /* NULL: nothing is asked, every field is 0 */
+	u32 depth;
+	char foreign[64]; /* what is not run here; "": all is */
+	struct buf *seen; /* the fields that were asked for, with their values */
+};
+
+static s64 expression(struct code *c);
+
+/* ---- fields -------------------------------------------------------------------------------------------------------- */
+
+/* As tcp_get_info() fills them in. */
+#define FIELDS(X)                                                                                                      \
+	X(tcpi_state, sk->sk_state)                                                                                    \
+	X(tcpi_ca_state, sk->icsk_ca_state)                                                                            \
+	X(tcpi_retransmits, sk->icsk_retransmits)                                                                      \
+	X(tcpi_probes, sk->icsk_probes_out)                                                                            \
+	X(tcpi_backoff, sk->icsk_backoff)                                                                              \
+	X(tcpi_rto, sk->icsk_rto * USEC_PER_JIFFY)                                                                     \
+	X(tcpi_ato, sk->icsk_ack_ato * USEC_PER_JIFFY)                                                                 \
+	X(tcpi_snd_mss, sk->mss_cache)                                                                                 \
+	X(tcpi_rcv_mss, sk->icsk_ack_rcv_mss)                                                                          \
+	X(tcpi_unacked, sk->sk_state == TCP_LISTEN ? sk->sk_ack_backlog : sk->packets_out)                             \
+	X(tcpi_sacked, sk->sk_state == TCP_LISTEN ? sk->sk_max_ack_backlog : sk->sacked_out)                           \
+	X(tcpi_lost, sk->lost_out)                                                                                     \
+	X(tcpi_retrans, sk->retrans_out)                                                                               \
+	X(tcpi_rtt, sk->srtt_us >> 3)                                                                                  \
+	X(tcpi_rttvar, sk->mdev_us >> 2)                                                                               \
+	X(tcpi_snd_ssthresh, sk->snd_ssthresh)                                                                         \
+	X(tcpi_snd_cwnd, sk->snd_cwnd)                                                                                 \
+	X(tcpi_advmss, sk->advmss)                                                                                     \
+	X(tcpi_reordering, sk->reordering)                                                                             \
+	X(tcpi_rcv_ssthresh, sk->rcv_ssthresh)                                                                         \
+	X(tcpi_total_retrans, sk->total_retrans)                                                                       \
+	X(tcpi_bytes_acked, sk->bytes_acked)                                                                           \
+	X(tcpi_bytes_received, sk->bytes_received)                                                                     \
+	X(tcpi_notsent_bytes, (s32)(sk->write_seq - sk->snd_nxt) > 0 ? sk->write_seq - sk->snd_nxt : 0)
+
+#define GETTER(name, value)                                                                                            \
+	static s64 get_##name(const struct sock *sk)                                                                   \
+	{                                                                                                              \
+		return (s64)(value);                                                                                   \
+	}
+FIELDS(GETTER)
+
+static const struct {
+	const char *name;
+	s64 (*get)(const struct sock *sk);
+} fields[] = {
+#define ROW(name, value) { #name, get_##name },
+	FIELDS(ROW)
+#undef ROW
+};
+
+/* Constants that are no states. */
+static const struct {
+	const char *name;
+	s64 value;
+} constants[] = {
+	{ "True", 1 }, { "False", 0 }, { "None", 0 }, { "TCP_CA_Open", 0 }, { "TCP_CA_Disorder", 1 },
+	{ "TCP_CA_CWR", 2 }, { "TCP_CA_Recovery", 3 }, { "TCP_CA_Loss", 4 },
+};
+
+/* ---- words --------------------------------------------------------------------------------------------------------- */
+
+static bool is_word_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* Blanks, and line ends behind a backslash. */
+static void skip_blanks(struct code *c)
+{
+	while (c->pos < c->end) {
+		const char ch = c->text[c->pos];
+
+		if (ch == '\\' && c->pos + 1 < c->end && c->text[c->pos + 1] == '\n')
+			c->pos += 2;
+		else if (ch == ' ' || ch == '\t' || ch == '\r')
+			c->pos++;
+		else
+			return;
+	}
+}
+
+static size_t word_len(struct code *c)
+{
+	size_t n = 0;
+
+	skip_blanks(c);
+	while (c->pos + n < c->end && is_word_char(c->text[c->pos + n]))
+		n++;
+	return n;
+}
+
+static bool word_is(const struct code *c, size_t n, const char *word)
+{
+	return n == strlen(word) && memcmp(c->text + c->pos, word, n) == 0;
+}
+
+static bool take_word(struct code *c, const char *word)
+{
+	const size_t n = word_len(c);
+
+	if (!word_is(c, n, word))
+		return false;
+	c->pos += n;
+	return true;
+}
+
+static bool take(struct code *c, const char *sign)
+{
+	const size_t n = strlen(sign);
+
+	skip_blanks(c);
+	if (c->end - c->pos < n || memcmp(c->text + c->pos, sign, n) != 0)
+		return false;
+	c->pos += n;
+	return true;
+}
+
+/* The first thing that is not run here is what is told. */
+static s64 foreign(struct code *c, const char *what, size_t n)
+{
+	if (!c->foreign[0])
+		snprintf(c->foreign, sizeof(c->foreign), "%.*s", (int)(n < 40 ? n : 40), what);
+	c->pos = c->end;
+	return 0;
+}
+
+static s64 foreign_here(struct code *c)
+{
+	size_t n = word_len(c);
+
+	if (c->pos == c->end)
+		return foreign(c, "an unfinished expression", 24);
+	return foreign(c, c->text + c->pos, n ? n : 1);
+}
+
+/* ---- expressions --------------------------------------------------------------------------------------------------- */
+
+static s64 number(struct code *c, size_t n)
+{
+	const bool hex = n > 2 && c->text[c->pos] == '0' && (c->text[c->pos + 1] | 0x20) == 'x';
+	s64 value = 0;
+
+	for (size_t i = hex ? 2 : 0; i < n; i++) {
+		const char ch = (char)(c->text[c->pos + i] | 0x20);
+		const int digit = c->text[c->pos + i] >= '0' && c->text[c->pos + i] <= '9' ? c->text[c->pos + i] - '0' :
+				  hex && ch >= 'a' && ch <= 'f'				     ? ch - 'a' + 10 :
+											       -1;
+
+		if (digit < 0 || value > INT64_MAX / 32)
+			return foreign_here(c);
+		value = value * (hex ? 16 : 10) + digit;
+	}
+	c->pos += n;
+	if (c->pos < c->end && c->text[c->pos] == '.')
+		return foreign(c, "a number with a fraction", 24);
+	return value;
+}
+
+static s64 field(struct code *c, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		s64 value;
+
+		if (!word_is(c, n, fields[i].name))
+			continue;
+		value = c->sk ? fields[i].get(c->sk) : 0;
+		c->pos += n;
+		if (c->seen)
+			buf_printf(c->seen, "%s%s %lld", c->seen->len ? ", " : "", fields[i].name, (long long)value);
+		return value;
+	}
+	return foreign_here(c);
+}
+
+static s64 name_value(struct code *c, size_t n)
+{
+	const struct name *state = script_name(c->text + c->pos, n);
+
+	if (n > 5 && memcmp(c->text + c->pos, "tcpi_", 5) == 0)
+		return field(c, n);
+	if (state && state->class == NAME_STATE) {
+		c->pos += n;
+		return state->value;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(constants); i++)
+		if (word_is(c, n, constants[i].name)) {
+			c->pos += n;
+			return constants[i].value;
+		}
+	return foreign_here(c);
+}
+
+static s64 primary(struct code *c)
+{
+	const size_t n = word_len(c);
+	s64 value;
+
+	if (n)
+		return c->text[c->pos] >= '0' && c->text[c->pos] <= '9' ? number(c, n) : name_value(c, n);
+	if (!take(c, "("))
+		return foreign_here(c);
+	value = expression(c);
+	return take(c, ")") ? value : foreign_here(c);
+}
+
+static s64 unary(struct code *c)
+{
+	s64 value;
+
+	if (++c->depth > DEPTH)
+		return foreign(c, "an expression nested so deeply", 30);
+	value = take(c, "-") ? (s64)(0 - (u64)unary(c)) : take(c, "+") ? unary(c) : primary(c);
+	c->depth--;
+	return value;
+}
+
+static s64 product(struct code *c)
+{
+	s64 value = unary(c);
+
+	for (;;) {
+		bool times = take(c, "*"), over = !times && take(c, "/"), rest = !times && !over && take(c, "%");
+		s64 right;
+
+		if (!times && !over && !rest)
+			return value;
+		over = over && (take(c, "/") || true);
+		right = unary(c);
+		if (times)
+			value = (s64)((u64)value * (u64)right);
+		else if (right > 0 && value >= 0) /* as Python has it, where both are no less than 0 */
+			value = rest ? value % right : value / right;
+		else if (c->sk)
+			return foreign(c, "a division by 0 or with negative numbers", 40);
+	}
+}
+
+static s64 sum(struct code *c)
+{
+	s64 value = product(c);
+
+	for (;;) {
+		if (take(c, "+"))
+			value = (s64)((u64)value + (u64)product(c));
+		else if (take(c, "-"))
+			value = (s64)((u64)value - (u64)product(c));
+		else
+			return value;
+	}
+}
+
+static s64 bits(struct code *c)
+{
+	s64 value = sum(c);
+
+	while (take(c, "&"))
+		value &= sum(c);
+	return value;
+}
+
+/* a < b == c: each pair holds. */
+static s64 comparison(struct code *c)
+{
+	static const char *const signs[] = { "==", "!=", "<=", ">=", "<", ">" };
+	s64 left = bits(c);
+	bool all = true, any = false;
+
+	for (;;) {
+		size_t i = 0;
+		s64 right;
+
+		while (i < ARRAY_LEN(signs) && !take(c, signs[i]))
+			i++;
+		if (i == ARRAY_LEN(signs))
+			return any ? all : left;
+		right = bits(c);
+		all = all && (i == 0 ? left == right : i == 1 ? left != right : i == 2 ? left <= right : i == 3 ? left >= right :
+							 i == 4			       ? left < right :
+										 left > right);
+		any = true;
+		left = right;
+	}
+}
+
+static s64 negation(struct code *c)
+{
+	s64 value;
+
+	if (!take_word(c, "not"))
+		return comparison(c);
+	if (++c->depth > DEPTH)
+		return foreign(c, "an expression nested so deeply", 30);
+	value = !negation(c);
+	c->depth--;
+	return value;
+}
+
+static s64 conjunction(struct code *c)
+{
+	s64 value = negation(c);
+
+	while (take_word(c, "and")) {
+		s64 right = negation(c);
+
+		value = value ? right : value;
+	}
+	return value;
+}
+
+static s64 expression(struct code *c)
+{
+	s64 value;
+
+	if (++c->depth > DEPTH)
+		return foreign(c, "an expression nested so deeply", 30);
+	value = conjunction(c);
+	while (take_word(c, "or")) {
+		s64 right = conjunction(c);
+
+		value = value ? value : right;
+	}
+	c->depth--;
+	return value;
+}
+
+/* ---- statements ---------------------------------------------------------------------------------------------------- */
+
+/* To the end of the statement, past strings and brackets: what stands there is only a message. */
+static void skip_message(struct code *c)
+{
+	int depth = 0;
+
+	for (char quote = '\0'; c->pos < c->end; c->pos++) {
+		const char ch = c->text[c->pos];
+
+		if (quote && ch == '\\' && c->pos + 1 < c->end)
+			c->pos++;
+		else if (quote)
+			quote = ch == quote ? '\0' : quote;
+		else if (ch == '"' || ch == '\'')
+			quote = ch;
+		else if (ch == '\\' && c->pos + 1 < c->end && c->text[c->pos + 1] == '\n')
+			c->pos++;
+		else if (ch == '(' || ch == '[' || ch == '{')
+			depth++;
+		else if (ch == ')' || ch == ']' || ch == '}')
+			depth--;
+		else if ((ch == '\n' || ch == ';') && depth <= 0)
+			return;
+	}
+}
+
+static void skip_comment(struct code *c)
+{
+	while (c->pos < c->end && c->text[c->pos] != '\n')
+		c->pos++;
+}
+
+/* True: it holds, or asserts nothing. */
+static bool statement(struct code *c)
+{
+	s64 value;
+
+	if (take_word(c, "print") || take_word(c, "pass")) {
+		skip_message(c);
+		return true;
+	}
+	if (!take_word(c, "assert")) {
+		foreign_here(c);
+		return true;
+	}
+	if (c->seen)
+		buf_clear(c->seen);
+	value = expression(c);
+	if (take(c, ","))
+		skip_message(c);
+	skip_blanks(c);
+	if (c->pos < c->end && c->text[c->pos] != '\n' && c->text[c->pos] != ';' && c->text[c->pos] != '#')
+		foreign_here(c);
+	return value != 0;
+}
+
+static bool walk(struct code *c, size_t *start, size_t *len)
+{
+	while (c->pos < c->end) {
+		skip_blanks(c);
+		*start = c->pos;
+		if (c->pos == c->end)
+			break;
+		if (c->text[c->pos] == '\n' || c->text[c->pos] == ';') {
+			c->pos++;
+		} else if (c->text[c->pos] == '#') {
+			skip_comment(c);
+		} else if (!statement(c) && c->sk && !c->foreign[0]) {
+			*len = c->pos - *start;
+			return false;
+		}
+	}
+	return true;
+}
+
+bool code_check(const char *text, size_t start, size_t len, char what[64])
+{
+	struct code c = { .text = text, .pos = start, .end = start + len };
+	size_t at, n;
+
+	walk(&c, &at, &n);
+	memcpy(what, c.foreign, sizeof(c.foreign));
+	return !c.foreign[0];
+}
+
+bool code_holds(const char *text, size_t start, size_t len, const struct sock *sk, struct buf *failed, struct buf *seen)
+{
+	struct code c = { .text = text, .pos = start, .end = start + len, .sk = sk, .seen = seen };
+	size_t at = start, n = 0;
+
+	if (walk(&c, &at, &n) && !c.foreign[0])
+		return true;
+	if (c.foreign[0]) { /* of a division, say: what was checked without values */
+		buf_printf(failed, "code that can be run, and not %s", c.foreign);
+		return false;
+	}
+	while (n && (text[at + n - 1] == ' ' || text[at + n - 1] == '\t' || text[at + n - 1] == '\r'))
+		n--;
+	buf_add(failed, text + at, n);
+	return false;
+}

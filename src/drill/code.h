@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands between %{ and }%: assertions about what TCP_INFO tells. */
+#ifndef DRILL_CODE_H
+#define DRILL_CODE_H
+
+#include "base/buf.h"
+#include "engine/world.h"
+
+/* True when the code at text[start] can be run here; else `what` gets the first thing in it that cannot. */
+bool code_check(const char *text, size_t start, size_t len, char what[64]);
+/*
+ * Runs it. False: an assertion does not hold; `failed` gets its text, `seen` the fields that it asked for with what they were.
+ */
+bool code_holds(const char *text, size_t start, size_t len, const struct sock *sk, struct buf *failed, struct buf *seen);
+
+#endif
