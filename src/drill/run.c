@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/decision.h"
+
 /* ---- saying -------------------------------------------------------------------------------------------------------- */
 
 struct shown run_time(const struct run *r, u64 when)
@@ -54,7 +56,36 @@ static void note_sent(struct run *r, const struct sim *s, const struct trec *rec
 		r->wire_capacity = r->wire_capacity ? r->wire_capacity * 2 : 16;
 		r->wire = xrealloc(r->wire, r->wire_capacity * sizeof(*r->wire));
 	}
-	r->wire[r->wire_n++] = (struct wire_seg){ f->seg, s->w->now, f->number };
+	r->wire[r->wire_n++] = (struct wire_seg){ f->seg, s->w->now, f->number, r->why };
+}
+
+/* What every sending function decides by the way says little about why it was called. */
+static bool says_little(u16 fn)
+{
+	return fn == FN___tcp_select_window || fn == FN_tcp_select_window || fn == FN_tcp_rearm_rto ||
+	       fn == FN_tcp_schedule_loss_probe;
+}
+
+static void note_decision(struct run *r, const struct trec *rec)
+{
+	struct decisions *why = &r->why;
+
+	if (rec->host != 0 || says_little(decision_info[rec->id].fn))
+		return;
+	if (why->n == DECISIONS)
+		memmove(why->taken, why->taken + 1, --why->n * sizeof(why->taken[0]));
+	why->taken[why->n++] = *rec;
+}
+
+void run_tell_why(struct run *r, const struct decisions *why)
+{
+	for (u32 i = 0; i < why->n; i++) {
+		const struct trec *rec = &why->taken[i];
+
+		buf_printf(r->text, "  %s  %s: ", i ? "       " : "because", fn_info[decision_info[rec->id].fn].name);
+		add_decision(r->text, rec);
+		buf_putc(r->text, '\n');
+	}
 }
 
 static void note_return(struct made_call *c, const struct sim *s, const struct trec *rec)
@@ -73,6 +104,9 @@ static void see(void *ctx, const struct sim *s, const struct trec *rec)
 	case TREC_SEND:
 		if (rec->host == 0)
 			note_sent(r, s, rec);
+		break;
+	case TREC_DECISION:
+		note_decision(r, rec);
 		break;
 	case TREC_CALL:
 		if (!r->call.began) {
@@ -108,6 +142,7 @@ static bool clear_wire(struct run *r, const struct script_event *ev)
 bool run_act(struct run *r, const struct script_event *ev, const struct action *a, const void *payload, size_t len)
 {
 	err_clear(&r->err);
+	r->why.n = 0;
 	if (tape_apply(r->t, a, payload, len, &r->observer, &r->err))
 		return run_failed(r, ev, "%s", r->err.message);
 	return clear_wire(r, ev) && run_check_pending(r);

@@ -9,11 +9,19 @@
 /* More timers than that between two events mean that something goes round in a circle. */
 #define MAX_FIRED 200000u
 
+/* The last decisions that A's functions took in the present moment, oldest first. */
+enum { DECISIONS = 10 };
+struct decisions {
+	struct trec taken[DECISIONS];
+	u32 n;
+};
+
 /* A segment that host A put on the wire, raw. */
 struct wire_seg {
 	struct seg seg;
 	u64 at;
 	u32 number;
+	struct decisions why; /* what led to it */
 };
 
 /* What the script calls a timestamp, and what was really sent. */
@@ -38,6 +46,7 @@ struct run {
 	struct tape *t;
 	struct buf *text;
 	struct observer observer;
+	struct decisions why; /* in the moment that is played */
 	struct err err;
 	u64 start; /* of the script, on the world's clock */
 	u64 prev;  /* when the event before was done */
@@ -70,6 +79,8 @@ struct run {
 /* The script does not hold: says where and when, and then what the caller adds. Always false. */
 bool run_failed(struct run *r, const struct script_event *ev, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Tells the decisions below a failure. */
+void run_tell_why(struct run *r, const struct decisions *why);
 /* Takes one action and everything that was sent off the wire. False: the engine refused it, and the script failed. */
 bool run_act(struct run *r, const struct script_event *ev, const struct action *a, const void *payload, size_t len);
 /* Lets time pass until `when`, and whatever is due before it happen. */

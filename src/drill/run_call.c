@@ -79,6 +79,7 @@ static bool check_result(struct run *r, const struct script_event *ev, const str
 		buf_puts(r->text, "  expected  ");
 		put_result(r->text, r, c, c->result, c->errno_wanted);
 		buf_printf(r->text, "\n  actual    %s\n", buf_str(&b));
+		run_tell_why(r, &r->why);
 	} else if (c->has_value && value != c->value && !error) {
 		run_failed(r, ev, "the call delivered something else");
 		put_value(r->text, "expected", c, c->value);

@@ -207,6 +207,7 @@ static bool nothing_came(struct run *r, const struct script_event *ev, u64 lates
 	if (r->stray.proto)
 		buf_printf(r->text, "  A segment of another connection was sent, from port %u to port %u.\n", r->stray.sport,
 			   r->stray.dport);
+	run_tell_why(r, &r->why);
 	return false;
 }
 
@@ -219,6 +220,7 @@ bool run_expect(struct run *r, const struct script_event *ev)
 	struct buf why = BUF_INIT;
 	const struct wire_seg *w;
 	char text[SEG_TEXT_MAX];
+	struct decisions decisions;
 	struct sent sent;
 	bool broken;
 	bool ok;
@@ -227,6 +229,7 @@ bool run_expect(struct run *r, const struct script_event *ev)
 	if (!w)
 		return broken ? false : nothing_came(r, ev, latest);
 	sent = as_script_sees(r, w);
+	decisions = w->why;
 	r->wire_head++;
 	if (!gather(r, ev, latest, &sent))
 		return false;
@@ -236,9 +239,15 @@ bool run_expect(struct run *r, const struct script_event *ev)
 	if (!ok) {
 		run_failed(r, ev, "another packet than expected, sent at %s s", run_time(r, sent.at).text);
 		buf_puts(r->text, buf_str(&why));
+		run_tell_why(r, &decisions);
 	}
 	buf_release(&why);
 	if (ok && (want->opts & sent.seg.opts & SEG_OPT_TS))
 		note_stamp(r, want->tsval, sent.seg.tsval);
-	return ok && in_time(r, ev, sent.at, earliest, latest);
+	if (!ok)
+		return false;
+	ok = in_time(r, ev, sent.at, earliest, latest);
+	if (!ok)
+		run_tell_why(r, &decisions);
+	return ok;
 }

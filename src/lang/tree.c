@@ -4,6 +4,7 @@
 
 #include "engine/mib.h"
 #include "lang/calls.h"
+#include "lang/decision.h"
 #include "lang/look.h"
 #include "lang/names.h"
 #include "lang/rows.h"
@@ -72,44 +73,6 @@ static void field_line(struct tree *t, const struct sim *s, const struct trec *r
 	buf_putc(&t->out, '\n');
 }
 
-/* A value that a decision names `T, ms` or `RTT, us` is a time. */
-static bool add_decision_time(struct buf *b, const char *name, u64 raw)
-{
-	const char *comma = strstr(name, ", ");
-	u64 unit = !comma ? 0 : strcmp(comma, ", ms") == 0 ? 1000 : strcmp(comma, ", us") == 0 ? 1 : 0;
-
-	if (!unit)
-		return false;
-	buf_printf(b, "%.*s ", (int)(comma - name), name);
-	if ((s64)raw < 0)
-		buf_puts(b, "none");
-	else if (unit == 1000 && raw == UINT32_MAX)
-		buf_puts(b, "without end");
-	else
-		add_duration(b, raw * unit);
-	return true;
-}
-
-/* Sequence numbers come relative already: the function that decides knows whose they are. */
-static void add_decision_value(struct buf *b, const char *name, u64 raw)
-{
-	/* of the segment, that is */
-	const struct field *f = field_by_full_name(strcmp(name, "flags") == 0 ? "tcp_flags" : name);
-	const struct field_view view = { .now = 0 };
-
-	if (add_decision_time(b, name, raw))
-		return;
-	buf_printf(b, "%s ", name);
-	if (f && field_is_seq(f))
-		buf_printf(b, "%d", (s32)raw);
-	else if (f)
-		add_field_value(b, f, (s64)raw, &view);
-	else if (strstr(name, "state") && raw < TCP_MAX_STATES)
-		buf_puts(b, state_name((u8)raw));
-	else
-		buf_printf(b, "%lld", (long long)raw);
-}
-
 static void decision_line(struct tree *t, const struct trec *r)
 {
 	const struct decision_info *d = &decision_info[r->id];
@@ -119,16 +82,7 @@ static void decision_line(struct tree *t, const struct trec *r)
 		buf_printf(&t->out, "  %c  %s: ", host_letter(r->host), fn_info[d->fn].name);
 	else
 		indent(t, r, "- ");
-	buf_puts(&t->out, r->x ? d->yes : d->no);
-	if (d->value1) {
-		buf_puts(&t->out, " (");
-		add_decision_value(&t->out, d->value1, r->a);
-		if (d->value2) {
-			buf_puts(&t->out, ", ");
-			add_decision_value(&t->out, d->value2, r->b);
-		}
-		buf_putc(&t->out, ')');
-	}
+	add_decision(&t->out, r);
 	buf_putc(&t->out, '\n');
 }
 

@@ -119,6 +119,16 @@ static void test_wrong_results(void **state)
 	      "  tcpi_state 1 is TCP_ESTABLISHED\n");
 }
 
+/* What the kernel's functions decided before the packet that is another, before none came, and in a call. */
+static void test_why_it_failed(void **state)
+{
+	(void)state;
+	fails("+.1 close(4) = 0\n+0 > R. 1:1(0) ack 1\n", "  because  ");
+	fails("+.1 close(4) = 0\n+0 > R. 1:1(0) ack 1\n", "__tcp_close: nothing unread: an orderly end (copied_seq 1, rcv_nxt 1)\n");
+	fails("+0 < P. 1:11(10) ack 1 win 257\n+0 > . 1:1(0) ack 12\n", "because");
+	fails("+0 < R. 1:1(0) ack 1 win 257\n+0 > . 1:1(0) ack 1\n", "tcp_validate_incoming: the RST has an expected number: believed (SEQ 1, rcv_nxt 1)");
+}
+
 static void test_skipped(void **state)
 {
 	struct buf said = BUF_INIT;
@@ -136,6 +146,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_packets),
 		cmocka_unit_test(test_wrong_times),
 		cmocka_unit_test(test_wrong_results),
+		cmocka_unit_test(test_why_it_failed),
 		cmocka_unit_test(test_skipped),
 	};
 

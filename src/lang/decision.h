@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The decisions that kernel functions take, as sentences. */
+#ifndef LANG_DECISION_H
+#define LANG_DECISION_H
+
+#include "base/buf.h"
+#include "engine/trace.h"
+
+/* "nothing unread: an orderly end (copied_seq 1, rcv_nxt 1)", of a TREC_DECISION. */
+void add_decision(struct buf *b, const struct trec *r);
+
+#endif
