@@ -64,6 +64,7 @@ static enum status begin(struct session *ss, const struct options *o, struct err
 
 	ss->json = o->json;
 	ss->quiet = o->quiet;
+	ss->play_script = drill_source;
 	return st;
 }
 
@@ -101,11 +102,12 @@ static enum status run_drill(const struct options *o, const char *path, const st
 			     struct err *err)
 {
 	const struct drill_options options = { .tolerance = DRILL_TOLERANCE };
+	const struct drill_files files = drill_files_beside(path);
 	struct buf said = BUF_INIT;
 	struct drill *d = NULL;
 	enum drill_verdict verdict;
 
-	if (drill_parse(&d, path, buf_str(text), text->len, NULL, err) != ST_OK) {
+	if (drill_parse(&d, path, buf_str(text), text->len, &files, err) != ST_OK) {
 		prompt_complain(err);
 		return ST_WRONG;
 	}

@@ -48,6 +48,20 @@ struct drill_options {
  */
 enum drill_verdict drill_run(const struct drill *d, const struct drill_options *options, struct buf *text);
 
+struct tape;
+/*
+ * The same in a tape of the caller's, whose world starts over: each event but the last becomes a point, with its line of the
+ * script as its command. What the last one did is left for the caller to end as a command.
+ */
+enum drill_verdict drill_play(const struct drill *d, const struct drill_options *options, struct tape *t, struct buf *text);
+
+/* Files beside the script at `path`, which has to stay. */
+struct drill_files drill_files_beside(const char *path);
+
+struct session;
+/* What `source` does with a packetdrill script: it is played in the session, where one can go back and on by hand. */
+enum status drill_source(struct session *ss, const char *path, const struct buf *text, struct err *err);
+
 /*
  * `drill [-v] [--quiet] [--json] FILE...`, argv[0] being the word `drill`: plays each file, prints a line for each and
  * `N passed, N failed, N skipped` at the end. Exit status: 0 all is well, 1 a script failed, 2 a file or the call is

@@ -83,10 +83,15 @@ static bool read_beside(void *ctx, const char *name, struct buf *out)
 	return there;
 }
 
-static void play_file(struct session *se, const char *path)
+struct drill_files drill_files_beside(const char *path)
 {
 	/* read_beside() does not write to it */
-	const struct drill_files files = { read_beside, (void *)(uintptr_t)path };
+	return (struct drill_files){ read_beside, (void *)(uintptr_t)path };
+}
+
+static void play_file(struct session *se, const char *path)
+{
+	const struct drill_files files = drill_files_beside(path);
 	enum drill_verdict verdict;
 	struct buf script = BUF_INIT;
 	struct buf text = BUF_INIT;

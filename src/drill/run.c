@@ -200,43 +200,99 @@ static bool run_event(struct run *r, const struct script_event *ev)
 	return false;
 }
 
+/* "x.pkt:12 +.1 close(4) = 0": the line as it stands in the script. */
+static void end_event(struct run *r, const struct script_event *ev)
+{
+	const char *line = r->d->text + ev->start;
+	struct buf b = BUF_INIT;
+
+	while (line > r->d->text && line[-1] != '\n')
+		line--;
+	line += strspn(line, " \t");
+	buf_printf(&b, "%s:%u %.*s", r->d->file, ev->line, (int)strcspn(line, "\r\n"), line);
+	tape_end_command(r->t, buf_str(&b));
+	buf_release(&b);
+}
+
 static bool play(struct run *r)
 {
+	u32 moments = tape_moment_count(r->t);
+
+	r->start = run_world(r)->now;
+	r->prev = r->start;
 	if (!set_sysctls(r, 0, r->d->first_sysctls))
 		return false;
 	for (size_t i = 0; i < r->d->n; i++) {
 		if (!run_event(r, &r->d->ev[i]))
 			return false;
 		r->prev = run_world(r)->now;
+		if (i < r->steps)
+			end_event(r, &r->d->ev[i]);
+		if (tape_moment_count(r->t) > moments)
+			r->last_acting = i;
+		moments = tape_moment_count(r->t);
 	}
 	return run_finish_pending(r);
 }
 
-enum drill_verdict drill_run(const struct drill *d, const struct drill_options *options, struct buf *text)
+/* In a world of two idle hosts. The first `steps` events become points; *acting gets the last one that did anything. */
+static enum drill_verdict play_in(const struct drill *d, const struct drill_options *options, struct tape *t, size_t steps,
+				  size_t *acting, struct buf *text)
 {
 	struct run *r;
-	bool passed = false;
+	bool passed;
 
 	if (d->skip_line) {
 		buf_printf(text, "%s:%u: %s\n", d->file, d->skip_line, d->skip);
 		return DRILL_SKIPPED;
 	}
 	r = xcalloc(1, sizeof(*r));
-	*r = (struct run){ .d = d, .options = *options, .text = text, .connection_fd = -1 };
+	*r = (struct run){ .d = d, .options = *options, .text = text, .connection_fd = -1, .t = t, .steps = steps };
 	if (d->tolerance)
 		r->options.tolerance = d->tolerance;
 	r->observer = (struct observer){ see, r };
-	r->t = tape_new(SCENARIO_closed, &r->err);
-	if (!r->t) {
-		buf_printf(text, "%s: %s\n", d->file, r->err.message);
-	} else {
-		r->start = run_world(r)->now;
-		r->prev = r->start;
-		passed = play(r);
-	}
-	tape_free(r->t);
+	passed = play(r);
+	*acting = r->last_acting;
 	free(r->wire);
 	free(r->stamps);
 	free(r);
 	return passed ? DRILL_PASSED : DRILL_FAILED;
+}
+
+static enum drill_verdict play_alone(const struct drill *d, const struct drill_options *options, size_t *acting, struct buf *text)
+{
+	struct err err = { 0 };
+	struct tape *t = tape_new(SCENARIO_closed, &err);
+	enum drill_verdict verdict = DRILL_FAILED;
+
+	if (t)
+		verdict = play_in(d, options, t, 0, acting, text);
+	else
+		buf_printf(text, "%s: %s\n", d->file, err.message);
+	tape_free(t);
+	return verdict;
+}
+
+enum drill_verdict drill_run(const struct drill *d, const struct drill_options *options, struct buf *text)
+{
+	size_t acting;
+
+	return play_alone(d, options, &acting, text);
+}
+
+enum drill_verdict drill_play(const struct drill *d, const struct drill_options *options, struct tape *t, struct buf *text)
+{
+	const struct action anew = { .kind = ACT_SCENARIO, .a = SCENARIO_closed };
+	struct buf unused = BUF_INIT;
+	struct err err = { 0 };
+	size_t acting = 0;
+	enum drill_verdict verdict = play_alone(d, options, &acting, &unused);
+
+	buf_release(&unused);
+	if (verdict != DRILL_SKIPPED && tape_apply(t, &anew, NULL, 0, NULL, &err)) {
+		buf_printf(text, "%s: %s\n", d->file, err.message);
+		return DRILL_FAILED;
+	}
+	/* of one that fails every event: what did not end is no whole */
+	return play_in(d, options, t, verdict == DRILL_PASSED ? acting : SIZE_MAX, &acting, text);
 }

@@ -44,6 +44,8 @@ struct run {
 	const struct drill *d;
 	struct drill_options options;
 	struct tape *t;
+	size_t steps;	    /* so many events become points */
+	size_t last_acting; /* the last event that did something in the world */
 	struct buf *text;
 	struct observer observer;
 	struct decisions why; /* in the moment that is played */

@@ -39,9 +39,9 @@ static enum status cmd_source(struct session *ss, struct args *a, struct err *er
 		return ST_WRONG;
 	st = about_file(err, file_read(path, FILE_LIMIT, &text, err));
 	if (st == ST_OK && is_packetdrill(path)) {
-		a->next--; /* the word that is wrong */
-		st = err_set(err, ST_WRONG,
-			     "%s is a packetdrill script, with hosts of its own: `finwait drill %s` plays it", path, path);
+		args_note(a, "%s", path);
+		st = ss->play_script ? ss->play_script(ss, path, &text, err) :
+				       err_set(err, ST_WRONG, "nothing here plays packetdrill scripts");
 	} else if (st == ST_OK) {
 		st = session_script(ss, path, buf_str(&text), text.len, err);
 	}
@@ -121,15 +121,32 @@ static enum status cmd_pause(struct session *ss, struct args *a, struct err *err
 
 /* ---- save ---------------------------------------------------------------------------------------------------- */
 
-/* The commands from the beginning to point `at`, one a line. */
-static void add_commands(struct buf *b, const struct tape *t, u32 at)
+/* An event of a packetdrill script that is not its last: "x.pkt:12 +0 close(4) = 0". */
+static bool is_script_event(const char *command)
+{
+	const char *colon = strstr(command, ".pkt:");
+
+	return colon && colon[5] >= '0' && colon[5] <= '9';
+}
+
+/*
+ * The commands from the beginning to point `at`, one a line. A script that was sourced stands there as a whole; false: only a
+ * part of one is on the way, which no command brings back.
+ */
+static bool add_commands(struct buf *b, const struct tape *t, u32 at)
 {
 	const struct point *p = tape_point(t, at);
 
 	if (p->parent == UINT32_MAX)
-		return;
-	add_commands(b, t, p->parent);
+		return true;
+	if (!add_commands(b, t, p->parent))
+		return false;
+	if (is_script_event(p->command))
+		return true;
+	if (is_script_event(tape_point(t, p->parent)->command) && strncmp(p->command, "source ", 7) != 0)
+		return false;
 	buf_printf(b, "%s\n", p->command);
+	return true;
 }
 
 static enum status cmd_save(struct session *ss, struct args *a, struct err *err)
@@ -143,7 +160,11 @@ static enum status cmd_save(struct session *ss, struct args *a, struct err *err)
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	buf_puts(&b, "# a finwait session; it begins in scenario established\n");
-	add_commands(&b, ss->tape, tape_point_now(ss->tape));
+	if (is_script_event(tape_point(ss->tape, tape_point_now(ss->tape))->command) ||
+	    !add_commands(&b, ss->tape, tape_point_now(ss->tape))) {
+		buf_release(&b);
+		return err_set(err, ST_WRONG, "a part of a packetdrill script leads to here, which a script of commands cannot say");
+	}
 	st = about_file(err, file_write(path, buf_str(&b), b.len, a->bang, err));
 	buf_release(&b);
 	if (st != ST_OK && !a->bang && err && strstr(err->message, "not overwritten"))
@@ -271,7 +292,8 @@ static const struct cmd rows[] = {
 	{
 		.verb = "source",
 		.syntax = "FILE",
-		.help = "Runs a script in this session.",
+		.help = "Runs a script in this session. A packetdrill script (.pkt) begins anew: A is the kernel under test, its "
+			"peer exists in the script alone, and each event is a point, so that one can go back and on by hand.",
 		.takes = "<file>",
 		.run = cmd_source,
 	},

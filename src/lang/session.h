@@ -32,6 +32,8 @@ struct session {
 	struct endpoint focus;
 	struct past past;   /* what is known of the moments behind us */
 	struct story story; /* what the running command does, for people */
+	/* of the room that plays packetdrill scripts, for `source`; NULL: it is not there */
+	enum status (*play_script)(struct session *ss, const char *path, const struct buf *text, struct err *err);
 	void *screen;	    /* of the room above that shows the session; NULL: lines only */
 	void *row;	    /* json_t: the object that is being built */
 	const char *script; /* what messages call the running script; NULL at the prompt */

@@ -83,7 +83,19 @@ call 0 '{"event":"total","passed":2,"failed":0,"skipped":0}' '' run --json empty
 call 2 '2 passed, 1 failed, 0 skipped' "$dir: cannot be read: Is a directory" run empty.fw "$dir" crlf.fw
 call 0 'ESTABLISHED -> CLOSE_WAIT' '' run - <crlf.fw
 call 2 - '-c:1:1: /dev/null/x cannot be opened: Not a directory' -c 'source /dev/null/x'
-call 2 - '-c:1:8: right.pkt is a packetdrill script, with hosts of its own: `finwait drill right.pkt` plays it' -c 'source right.pkt'
+
+# a packetdrill script comes alive: it can be gone through, gone on from, and saved as a whole
+cp "$here/../conformance/close-with-unread-data-sends-rst.pkt" alive.pkt
+call 0 '    0.150000  close(4) = 0' '' -c 'source alive.pkt'
+call 0 'A%2   ESTABLISHED  10.0.0.1:8080' '' -c 'source alive.pkt; undo 2; show A'
+call 0 'saved to alive.fw' '' -c 'source alive.pkt; socket A; save alive.fw'
+call 0 'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4' '' run alive.fw
+call 2 'point 8' '-c:1:27: a part of a packetdrill script leads to here, which a script of commands cannot say' -c 'source alive.pkt; undo 2; save part.fw'
+sed 's/close(4) = 0/close(4) = 1/' alive.pkt >fails.pkt
+call 1 '  because  ' '-c:1:1: fails.pkt fails: `undo` goes back through it' -c 'source fails.pkt'
+call 2 - '-c:1:1: alive2.pkt cannot be opened: No such file or directory' -c 'source alive2.pkt'
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 epoll_create(1) = 4\n' >skipped.pkt
+call 2 'skipped.pkt:2: the call epoll_create() cannot be made here' '-c:1:1: skipped.pkt cannot be played here' -c 'source skipped.pkt'
 
 # a byte order mark at the beginning is no part of the text
 printf '\357\273\277close A\n' >mark.fw
