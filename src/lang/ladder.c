@@ -129,7 +129,7 @@ enum status cmd_ladder(struct session *ss, struct args *a, struct err *err)
 	struct buf head = BUF_INIT;
 	size_t longest = 0, gap;
 
-	if (args_end(a, err) != ST_OK || past_sync(&ss->past, ss->tape, err) != ST_OK)
+	if (args_end(a, err) != ST_OK || session_past(ss, err) != ST_OK)
 		return ST_WRONG;
 	each_segment(ss, measure, &longest);
 	gap = gap_of(ss, longest);

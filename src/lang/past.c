@@ -248,6 +248,10 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 	case TREC_FIELD:
 		note_field(p, s, r);
 		break;
+	case TREC_TIMER_ARM:
+		p->timer[p->next_timer++ % PAST_TIMERS] = (struct past_timer){
+			.expires = r->a, .length = r->a > s->w->now ? r->a - s->w->now : 0, .host = r->host, .kind = (u8)r->x };
+		break;
 	default:
 		break;
 	}
@@ -295,6 +299,33 @@ enum status past_sync(struct past *p, struct tape *t, struct err *err)
 	st = tape_replay(t, p->upto, now, &obs, on_moment, p, err);
 	p->upto = st == ST_OK ? now : MOMENT_NONE;
 	return st;
+}
+
+static void see_some(void *ctx, const struct sim *s, const struct trec *r)
+{
+	struct past *p = ctx;
+
+	if (p->records) {
+		p->records--;
+		see(ctx, s, r);
+	}
+}
+
+enum status past_go_on(struct past *p, struct tape *t, u32 moment, u32 records, struct err *err)
+{
+	const struct observer obs = { .see = see_some, .ctx = p };
+
+	p->records = records;
+	p->upto = MOMENT_NONE;
+	return tape_replay(t, tape_moment(t, moment)->parent, moment, &obs, on_moment, p, err);
+}
+
+u64 past_timer_length(const struct past *p, u8 host, u8 kind, u64 expires)
+{
+	for (u32 i = 0; i < PAST_TIMERS; i++)
+		if (p->timer[i].length && p->timer[i].host == host && p->timer[i].kind == kind && p->timer[i].expires == expires)
+			return p->timer[i].length;
+	return 0;
 }
 
 /* ---- what was written ---------------------------------------------------------------------------------------- */

@@ -59,6 +59,17 @@ struct past_isn {
 
 #define PAST_ISNS 64
 
+/* A timer as it was armed. */
+struct past_timer {
+	u64 expires;
+	u64 length;
+	u8 host;
+	u8 kind;
+	u8 pad_[6];
+};
+
+#define PAST_TIMERS 64 /* the latest of them */
+
 struct past {
 	struct past_seg *seg; /* owned, in the order in which they appeared */
 	struct past_write *write; /* owned */
@@ -73,6 +84,9 @@ struct past {
 	u32 next_isn;
 	u32 first_number; /* of the segments since the scenario */
 	struct past_isn isn[PAST_ISNS];
+	struct past_timer timer[PAST_TIMERS];
+	u32 next_timer;
+	u32 records; /* still to be taken of the moment that is gone on into */
 	u32 called[NR_FN][NR_HOSTS];
 	u32 task_moment[MAX_TASK + 1];
 	u32 task_done[MAX_TASK + 1];
@@ -85,6 +99,10 @@ void past_init(struct past *p);
 void past_release(struct past *p);
 /* Brings it up to the present moment of the tape. */
 enum status past_sync(struct past *p, struct tape *t, struct err *err);
+/* Adds the first so many records of a moment that follows it. The next past_sync() begins anew. */
+enum status past_go_on(struct past *p, struct tape *t, u32 moment, u32 records, struct err *err);
+/* How long the timer of that kind on `host` had to run when it was armed, by when it expires; 0: nobody saw that. */
+u64 past_timer_length(const struct past *p, u8 host, u8 kind, u64 expires);
 /* NULL: no such segment since the scenario began. */
 const struct past_seg *past_find_seg(const struct past *p, u32 number);
 /* The segment that one of the hosts sent last, when it has that number; NULL: neither has. */

@@ -242,6 +242,13 @@ const struct cmd *session_find_cmd(const struct session *ss, const char *verb, b
 	return c;
 }
 
+enum status session_past(struct session *ss, struct err *err)
+{
+	enum status st = past_sync(&ss->past, ss->tape, err);
+
+	return st == ST_OK && ss->begun ? past_go_on(&ss->past, ss->tape, ss->begun, ss->begun_records, err) : st;
+}
+
 /* ---- running a line ------------------------------------------------------------------------------------------ */
 
 static void announce(struct session *ss, const struct command *c)

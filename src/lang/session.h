@@ -39,8 +39,9 @@ struct session {
 	const char *script; /* what messages call the running script; NULL at the prompt */
 	u32 script_line;
 	u32 depth;	    /* scripts within scripts */
-	u32 begun;	    /* trace and why go on into this moment, a child of the present one; 0: none */
-	u32 begun_records;  /* as far as here */
+	u32 begun;	    /* looking commands go on into this moment, a child of the present one; 0: none */
+	u32 begun_records;  /* as far as here; */
+	const struct world *stage; /* the world is this one then; NULL: that of the present moment */
 	u8 screen_mode;	    /* enum screen_mode: as the person wants it */
 	u16 columns;	    /* how wide a drawing may be; 0: as usual */
 	bool strict;	    /* full words are wanted */
@@ -63,8 +64,11 @@ enum status session_script(struct session *ss, const char *name, const char *tex
 
 static inline const struct world *session_world(const struct session *ss)
 {
-	return tape_world(ss->tape);
+	return ss->stage ? ss->stage : tape_world(ss->tape);
 }
+
+/* What is known of the past, up to where looking commands look. */
+enum status session_past(struct session *ss, struct err *err);
 
 /* ---- for the commands ---------------------------------------------------------------------------------------- */
 

@@ -16,6 +16,7 @@ struct tools {
 	struct session *ss;
 	struct buf states[NR_HOSTS];
 	struct buf dump[NR_HOSTS];
+	u32 records; /* still to be seen of the moment that has begun */
 	u64 since[MAX_SOCK]; /* when a sock entered its state; 0: not since the scenario began */
 };
 
@@ -74,8 +75,9 @@ static void add_tcp(struct buf *b, const struct seg *g, struct seg_origin o)
 		u8 bit;
 		char letter;
 	} flags[] = { { TCPHDR_SYN, 'S' }, { TCPHDR_FIN, 'F' }, { TCPHDR_RST, 'R' }, { TCPHDR_PSH, 'P' }, { TCPHDR_ACK, '.' } };
-	/* the numbers of a SYN are told as they are, all later ones from there on */
-	u32 seq = g->flags & TCPHDR_SYN ? 0 : o.seq;
+	/* both numbers of a SYN are told as they are, and those of what has no ACK; all others from the SYNs on */
+	const bool as_it_is = (g->flags & TCPHDR_SYN) || !(g->flags & TCPHDR_ACK);
+	const u32 seq = as_it_is ? 0 : o.seq, ack = as_it_is ? 0 : o.ack;
 	struct buf options = BUF_INIT;
 
 	buf_puts(b, "Flags [");
@@ -88,7 +90,7 @@ static void add_tcp(struct buf *b, const struct seg *g, struct seg_origin o)
 	else if (g->flags & (TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST))
 		buf_printf(b, ", seq %u", g->seq - seq);
 	if (g->flags & TCPHDR_ACK)
-		buf_printf(b, ", ack %u", g->ack - o.ack);
+		buf_printf(b, ", ack %u", g->ack - ack);
 	buf_printf(b, ", win %u", g->win);
 	add_options(&options, g, o.ack);
 	if (options.len)
@@ -132,6 +134,30 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 		t->since[(r->off - offsetof(struct world, sock)) / sizeof(struct sock)] = 0;
 }
 
+static void see_some(void *ctx, const struct sim *s, const struct trec *r)
+{
+	struct tools *t = ctx;
+
+	if (t->records) {
+		t->records--;
+		see(ctx, s, r);
+	}
+}
+
+/* Everything since the scenario began. */
+static enum status replay_all(struct tools *t, struct err *err)
+{
+	const struct observer all = { see, t }, some = { see_some, t };
+	struct tape *tape = t->ss->tape;
+	const u32 now = tape_now(tape);
+	enum status st = tape_replay(tape, tape_scenario_start(tape, now), now, &all, NULL, NULL, err);
+
+	t->records = t->ss->begun_records;
+	if (st == ST_OK && t->ss->begun)
+		st = tape_replay(tape, now, t->ss->begun, &some, NULL, NULL, err);
+	return st;
+}
+
 static void print_tool(struct session *ss, u8 host, const char *tool, const char *head, const struct buf *b)
 {
 	const char *p = buf_str(b);
@@ -158,19 +184,16 @@ static void print_tool(struct session *ss, u8 host, const char *tool, const char
 enum status cmd_tools(struct session *ss, struct args *a, struct err *err)
 {
 	struct tools *t;
-	struct observer observer = { see, NULL };
 	u8 only = NR_HOSTS;
 	enum status st;
 
 	if (args_peek(a) && args_host(a, &only, err) != ST_OK)
 		return ST_WRONG;
-	if (args_end(a, err) != ST_OK || past_sync(&ss->past, ss->tape, err) != ST_OK)
+	if (args_end(a, err) != ST_OK || session_past(ss, err) != ST_OK)
 		return ST_WRONG;
 	t = xcalloc(1, sizeof(*t));
 	t->ss = ss;
-	observer.ctx = t;
-	st = tape_replay(ss->tape, tape_scenario_start(ss->tape, tape_now(ss->tape)), tape_now(ss->tape), &observer, NULL, NULL,
-			 err);
+	st = replay_all(t, err);
 	for (u8 h = 0; h < NR_HOSTS; h++) {
 		if (st == ST_OK && (only == NR_HOSTS || only == h)) {
 			say(ss, "%c$ ss -tanoem", host_letter(h));

@@ -499,10 +499,25 @@ static void catch_signals(struct screen *sc)
 	sc->frames = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 }
 
+/* The handlers that curses puts in place would end or stop the program in its own way: the signals are ours. */
+static SCREEN *start_curses(FILE *out)
+{
+	static const int theirs[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
+	struct sigaction before[ARRAY_LEN(theirs)];
+	SCREEN *curses;
+
+	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
+		sigaction(theirs[i], NULL, &before[i]);
+	curses = newterm(NULL, out, stdin);
+	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
+		sigaction(theirs[i], &before[i], NULL);
+	return curses;
+}
+
 static bool terminal_begin(struct screen *sc)
 {
 	/* curses has no terminal to set modes of: what it asks for in vain here, output_raw() does */
-	sc->curses = newterm(NULL, sc->out.file, stdin);
+	sc->curses = start_curses(sc->out.file);
 	if (!sc->curses)
 		return false;
 	wresize(stdscr, 1, 1); /* the canvas is in its place */

@@ -166,11 +166,17 @@ static void time_runs(struct director *d)
 /* What its action alone tells of a moment. */
 static struct beat beat_of_action(const struct director *d, const struct action *a)
 {
-	const bool travels = !d->reduced && (a->kind == ACT_DELIVER || a->kind == ACT_DROP);
+	struct beat b = { .kind = BEAT_PAUSE, .us = PAUSE_US };
+	struct event ev;
 
-	if (!travels)
-		return (struct beat){ .kind = BEAT_PAUSE, .us = PAUSE_US };
-	return (struct beat){ .kind = a->kind == ACT_DROP ? BEAT_BREAK : BEAT_TRAVEL, .us = TRAVEL_US, .number = a->a };
+	if (d->reduced)
+		return b;
+	if (a->kind == ACT_DELIVER || a->kind == ACT_DROP)
+		b = (struct beat){ .kind = a->kind == ACT_DROP ? BEAT_BREAK : BEAT_TRAVEL, .us = TRAVEL_US, .number = a->a };
+	else if (a->kind == ACT_FIRE && sim_next_event(d->stage, &ev) && ev.kind == TMR_ARRIVAL)
+		b = (struct beat){ .kind = BEAT_TRAVEL, .us = PAUSE_US,
+				   .number = ((const struct flight *)(const void *)((const char *)d->stage + ev.off))->number };
+	return b;
 }
 
 /* ---- the stage ----------------------------------------------------------------------------------------------- */
@@ -282,8 +288,14 @@ static void show_phase(struct director *d)
 	const struct beat *b = &d->beat[d->beat_at];
 
 	d->phase = (u32)(d->us * 1000 / b->us);
-	if (b->kind == BEAT_CLOCK || b->kind == BEAT_TRAVEL)
-		d->stage->now = d->begin + (d->end - d->begin) / 1000 * d->phase;
+	if (b->kind != BEAT_CLOCK && b->kind != BEAT_TRAVEL)
+		return;
+	d->stage->now = d->begin + (d->end - d->begin) * d->phase / 1000;
+	/* nobody can read what is finer at this pace */
+	if (d->end - d->begin > 10000)
+		d->stage->now -= d->stage->now % 1000;
+	if (d->stage->now < d->begin)
+		d->stage->now = d->begin;
 }
 
 /* Beats that are over by now give way to the next ones. */
@@ -342,7 +354,7 @@ void director_tick(struct director *d, struct tape *t, u64 us)
 
 void director_finish(struct director *d)
 {
-	if (director_plays(d))
+	if (d->n)
 		d->turn++;
 	d->n = 0;
 	d->at = 0;

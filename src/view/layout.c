@@ -25,7 +25,8 @@ static void draw_header(const struct view *v, const struct area *a)
 	const struct world *w = view_world(v);
 	const struct tape *t = v->ss->tape;
 	struct buf clock = BUF_INIT;
-	u32 now = tape_point_now(t), last = now, next;
+	const u32 now = view_point(v);
+	u32 last = tape_point_now(t), next;
 
 	while ((next = tape_point_next(t, last)) != UINT32_MAX)
 		last = next;
@@ -55,8 +56,8 @@ static bool has_other_children(const struct tape *t, u32 point, u32 child)
 	return false;
 }
 
-/* The branch that the present is on, from the first point to the last. Returns how many; `at` gets the present's place. */
-static u32 branch(const struct tape *t, u32 **out, u32 *at)
+/* The branch that the present is on, from the first point to the last. Returns how many; `at` gets the place of `shown`. */
+static u32 branch(const struct tape *t, u32 shown, u32 **out, u32 *at)
 {
 	u32 now = tape_point_now(t);
 	u32 n = depth_of(t, now) + 1, room = n, next;
@@ -65,7 +66,7 @@ static u32 branch(const struct tape *t, u32 **out, u32 *at)
 	for (next = tape_point_next(t, now); next != UINT32_MAX; next = tape_point_next(t, next))
 		room++;
 	p = xcalloc(room, sizeof(*p));
-	*at = n - 1;
+	*at = depth_of(t, shown);
 	for (u32 i = n, point = now; i-- > 0; point = tape_point(t, point)->parent)
 		p[i] = point;
 	for (next = tape_point_next(t, now); next != UINT32_MAX; next = tape_point_next(t, next))
@@ -93,7 +94,7 @@ void draw_timeline(struct view *v, const struct area *a)
 {
 	static const char keys[] = "undo \xe2\x97\x82   \xe2\x96\xb8 redo ";
 	const struct tape *t = v->ss->tape;
-	u32 *point, at, n = branch(t, &point, &at);
+	u32 *point, at, n = branch(t, view_point(v), &point, &at);
 	int room = a->cols - (int)utf8_width(keys) - 2;
 	u32 fits = room > 6 ? (u32)(room - 4) / 3 : 1;
 	u32 first = n > fits && at > fits / 2 ? at - fits / 2 : 0;
@@ -161,15 +162,15 @@ static void draw_text(const struct area *in, enum pane_id pane, const struct lin
 	buf_release(&line);
 }
 
-/* Where the text begins when nobody scrolled: the log at the last command, the ladder at its end. */
-static int home_of(const struct wrapped *w, enum pane_id pane, int rows)
+/* Where the text begins when nobody scrolled: the log at the last command, the ladder at its end, and calls while they come. */
+static int home_of(const struct view *v, const struct wrapped *w, enum pane_id pane, int rows)
 {
 	int n = (int)w->rows.n;
 	int end = n > rows ? n - rows : 0;
 
 	if (pane == PANE_LOG)
 		return (int)w->home < end ? (int)w->home : end;
-	return pane == PANE_LADDER ? end : 0;
+	return pane == PANE_LADDER || (director_plays(&v->director) && (pane == PANE_CALLS || pane == PANE_WHY)) ? end : 0;
 }
 
 void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
@@ -186,7 +187,7 @@ void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 	wrap_lines(w, &v->lower[pane], pane == PANE_LADDER ? 1000 : a->cols - 2, v->log_start);
 	n = pane == PANE_STATES ? states_rows() : (int)w->rows.n;
 	most = n > rows ? n - rows : 0;
-	home = pane == PANE_STATES ? states_home(v, rows) : home_of(w, pane, rows);
+	home = pane == PANE_STATES ? states_home(v, rows) : home_of(v, w, pane, rows);
 	top = home + v->scroll[pane];
 	top = top < 0 ? 0 : top > most ? most : top;
 	v->scroll[pane] = top - home;

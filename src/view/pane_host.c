@@ -57,12 +57,12 @@ static bool row_state(struct host_pane *p, bool dry)
 }
 
 /* A call of this host that sleeps on the connection. */
-static const struct task *sleeper(const struct host_pane *p)
+static const struct task *sleeper(const struct world *w, const struct conn *c, u8 host)
 {
-	for (u16 i = 0; i < p->w->pool[POOL_TASK].high; i++) {
-		const struct task *t = &p->w->task[i];
+	for (u16 i = 0; i < w->pool[POOL_TASK].high; i++) {
+		const struct task *t = &w->task[i];
 
-		if (t->live && t->host == p->host && t->asleep && p->c.sk && t->sk && sock_of(p->w, t->sk) == p->c.sk)
+		if (t->live && t->host == host && t->asleep && c->sk && t->sk && sock_of(w, t->sk) == c->sk)
 			return t;
 	}
 	return NULL;
@@ -76,7 +76,7 @@ static bool row_holder(struct host_pane *p, bool dry)
 
 	if (!p->c.num || dry)
 		return p->c.num != 0;
-	if (p->c.tw) {
+	if (p->c.tw && !p->c.sk) {
 		area_text(&p->in, p->row, 0, LOOK_DIM, "no struct sock any more");
 		return true;
 	}
@@ -100,11 +100,11 @@ static bool row_holder(struct host_pane *p, bool dry)
 
 static bool row_sleeper(struct host_pane *p, bool dry)
 {
-	const struct task *t = sleeper(p);
+	const struct task *t = sleeper(p->w, &p->c, p->host);
 
 	if (!t || dry)
 		return t != NULL;
-	area_printf(&p->in, p->row, 0, LOOK_HINT, "%s sleeps in %s", call_name(t->nr), fn_info[t->sleep_fn].name);
+	area_printf(&p->in, p->row, 0, look_if(LOOK_HINT, !sleeper(p->v->before, &p->was, p->host)), "%s sleeps in %s", call_name(t->nr), fn_info[t->sleep_fn].name);
 	return true;
 }
 
@@ -155,7 +155,7 @@ static int draw_queue(struct host_pane *p, int col, const char *name, const stru
 	int blocks = 0;
 
 	col = area_printf(&p->in, p->row, col, LOOK_DIM, "%-8s ", name);
-	if (!q->qlen) {
+	if (!skb_of(p->w, q->head)) {
 		col = area_text(&p->in, p->row, col, look_if(LOOK_DIM, was != 0), "\xc2\xb7");
 		return col;
 	}
@@ -185,12 +185,15 @@ static int draw_queue_short(struct host_pane *p, int col, const char *name, cons
 {
 	const struct skb *first = skb_of(p->w, q->head), *last = skb_of(p->w, q->tail);
 	const u8 look = look_if(LOOK_DATA, was != q->qlen);
+	int blocks = 0;
 
 	col = area_printf(&p->in, p->row, col, LOOK_DIM, "%s ", name);
 	if (!first || !last)
 		return area_text(&p->in, p->row, col, look_if(LOOK_DIM, was != 0), "\xc2\xb7");
-	area_fill(&p->in, p->row, col, q->qlen < 4 ? q->qlen : 4, look, 0x2593);
-	col += q->qlen < 4 ? q->qlen : 4;
+	for (const struct skb *skb = first; skb && blocks < 4; skb = skb_of(p->w, skb->next))
+		blocks++;
+	area_fill(&p->in, p->row, col, blocks, look, 0x2593);
+	col += blocks;
 	return area_printf(&p->in, p->row, col, LOOK_PLAIN, " %u:%u%s", first->seq - base, last->end_seq - base,
 			   last->tcp_flags & TCPHDR_FIN ? " F" : "");
 }
@@ -305,25 +308,34 @@ static bool row_windows(struct host_pane *p, bool dry)
 
 /* ---- timers -------------------------------------------------------------------------------------------------- */
 
-/* The bar is as long as the time that is left, measured by what there was when the timer was armed. */
-static void draw_timer(struct host_pane *p, u8 kind, const char *name, u64 expires, const char *role)
+/* What the timer had to run when it was armed. Where nobody saw that, what it had when it was seen first. */
+static u64 timer_length(struct host_pane *p, u8 kind, u64 expires, u64 left)
 {
 	struct timer_length *t = &p->v->timer[p->host][kind];
-	u64 left = expires > p->w->now ? expires - p->w->now : 0;
-	int room = p->in.cols / 4;
-	struct buf b = BUF_INIT;
-	int col, full;
+	const u64 length = past_timer_length(&p->v->ss->past, p->host, kind, expires);
 
-	if (t->expires != expires)
+	if (length)
+		return length > left ? length : left;
+	if (t->expires != expires || left > t->length)
 		*t = (struct timer_length){ .expires = expires, .length = left ? left : 1 };
-	if (left > t->length)
-		t->length = left;
-	full = (int)(left * (u64)room / t->length);
+	return t->length;
+}
+
+/* The bar is as long as the time that is left. Marked when it expired at another time one step ago, or not at all. */
+static void draw_timer(struct host_pane *p, u8 kind, const char *name, u64 expires, u64 was, const char *role)
+{
+	const u64 left = expires > p->w->now ? expires - p->w->now : 0;
+	const int room = p->in.cols / 4;
+	const int full = (int)(left * (u64)room / timer_length(p, kind, expires, left));
+	const bool changed = expires != was;
+	struct buf b = BUF_INIT;
+	int col;
+
 	add_duration(&b, left);
-	col = area_printf(&p->in, p->row, 0, LOOK_DIM, "%s ", name);
+	col = area_printf(&p->in, p->row, 0, look_if(LOOK_DIM, changed), "%s", name) + 1;
 	area_fill(&p->in, p->row, col, full, LOOK_TIMER, 0x2588);
 	area_fill(&p->in, p->row, col + full, room - full, LOOK_DIM, 0x2591);
-	area_printf(&p->in, p->row, col + room + 1, LOOK_PLAIN, "%s%s%s", buf_str(&b), *role ? " " : "", role);
+	area_printf(&p->in, p->row, col + room + 1, look_if(LOOK_PLAIN, changed), "%s%s%s", buf_str(&b), *role ? " " : "", role);
 	buf_release(&b);
 }
 
@@ -332,7 +344,7 @@ static bool sock_timer_row(struct host_pane *p, bool dry, u8 kind)
 	u64 expires = p->c.sk ? conn_timer(&p->c, kind) : 0;
 
 	if (expires && !dry)
-		draw_timer(p, kind, timer_name(kind), expires,
+		draw_timer(p, kind, timer_name(kind), expires, p->was.sk ? conn_timer(&p->was, kind) : 0,
 			   kind == TMR_RETRANSMIT ? role_name(p->c.sk->icsk_pending) : "");
 	return expires != 0;
 }
@@ -367,6 +379,7 @@ static bool row_no_timer(struct host_pane *p, bool dry)
 static void draw_minisocket(struct host_pane *p)
 {
 	const struct tw *tw = p->c.tw;
+	const u64 was = p->was.tw ? p->was.tw->tw_timer.expires : 0;
 	struct area box = area_part(&p->in, p->row, 0, p->in.rows - p->row < 5 ? p->in.rows - p->row : 5,
 				    p->in.cols < 36 ? p->in.cols : 36);
 	struct host_pane inner = *p;
@@ -376,7 +389,7 @@ static void draw_minisocket(struct host_pane *p)
 		isn = peer_isn = 0;
 	if (box.rows < 4) { /* no room for a box */
 		area_printf(&p->in, p->row++, 0, LOOK_PLAIN, "substate %s", state_name(tw->tw_substate));
-		draw_timer(p, TMR_TW, "tw", tw->tw_timer.expires, "");
+		draw_timer(p, TMR_TW, "tw", tw->tw_timer.expires, was, "");
 		p->row++;
 		return;
 	}
@@ -385,7 +398,7 @@ static void draw_minisocket(struct host_pane *p)
 	area_printf(&inner.in, inner.row++, 0, look_if(LOOK_PLAIN, !p->was.tw || p->was.tw->tw_substate != tw->tw_substate),
 		    "substate %s", state_name(tw->tw_substate));
 	if (tw->tw_timer.expires)
-		draw_timer(&inner, TMR_TW, "tw", tw->tw_timer.expires, "");
+		draw_timer(&inner, TMR_TW, "tw", tw->tw_timer.expires, was, "");
 	inner.row++;
 	area_printf(&inner.in, inner.row, 0, LOOK_DIM, "snd_nxt %u  rcv_nxt %u", tw->tw_snd_nxt - isn,
 		    tw->tw_rcv_nxt - peer_isn);

@@ -39,8 +39,8 @@ static bool flew_before(const struct view *v, const struct flight *f)
 	return false;
 }
 
-/* "#6 F. 101 ack 1" */
-static void add_flight(struct view *v, struct buf *b, const struct flight *f)
+/* "#6 F. 101 ack 1", and when it is due unless it is on its way already */
+static void add_flight(struct view *v, struct buf *b, const struct flight *f, bool due)
 {
 	const struct seg_origin o = session_origin(v->ss, view_world(v), f->from, &f->seg);
 	char text[SEG_TEXT_MAX];
@@ -49,7 +49,7 @@ static void add_flight(struct view *v, struct buf *b, const struct flight *f)
 	buf_printf(b, "#%u %s", f->number, text);
 	if (f->dup_of)
 		buf_printf(b, " (copy of #%u)", f->dup_of);
-	if (f->due != FOREVER) {
+	if (due && f->due != FOREVER) {
 		buf_puts(b, " in ");
 		add_duration(b, f->due > view_world(v)->now ? f->due - view_world(v)->now : 0);
 	}
@@ -70,6 +70,9 @@ static bool is_travelling(const struct view *v, const struct flight *f)
 	return moving(v) == f->number && (b->kind == BEAT_TRAVEL || b->kind == BEAT_BREAK);
 }
 
+/* How far from its sender a segment lies that waits. */
+#define EDGE 2
+
 /* What does not arrive breaks there, per mille of its way. */
 #define BREAKS_AT 600
 
@@ -83,11 +86,11 @@ static void draw_travelling(struct view *v, const struct area *in, int row, cons
 	int way, col;
 
 	buf_puts(&b, f->from ? "\xe2\x97\x80 " : "");
-	add_flight(v, &b, f);
+	add_flight(v, &b, f, false);
 	buf_puts(&b, broken ? " \xe2\x9c\x95" : f->from ? "" : " \xe2\x96\xb6");
 	way = in->cols - (int)utf8_width(buf_str(&b));
-	way = way < 0 ? 0 : way;
-	col = way * (int)(broken ? BREAKS_AT : d->phase) / 1000;
+	way = way < EDGE ? EDGE : way;
+	col = EDGE + (way - EDGE) * (int)(broken ? BREAKS_AT : d->phase) / 1000; /* from where it lies at rest */
 	area_fill(in, row, 0, in->cols, LOOK_FRAME, 0x2500);
 	area_text(in, row, f->from ? way - col : col, look, buf_str(&b));
 	buf_release(&b);
@@ -111,15 +114,17 @@ static void draw_leaving(struct view *v, const struct area *in, int row, const s
 	int width, out;
 
 	buf_puts(&b, f->from ? "\xe2\x97\x80 " : "\xe2\x94\x80\xe2\x94\x80 ");
-	add_flight(v, &b, f);
+	add_flight(v, &b, f, true);
 	buf_puts(&b, f->from ? " \xe2\x94\x80" : " \xe2\x96\xb6");
 	width = (int)utf8_width(buf_str(&b));
 	width = width < in->cols ? width : in->cols;
 	out = 1 + (width - 1) * (int)v->director.phase / 1000;
-	if (f->from)
+	if (f->from) {
+		buf_truncate(&b, (size_t)(without(buf_str(&b), out) - buf_str(&b)));
 		area_text(in, row, in->cols - out, LOOK_B | LOOK_CHANGED, buf_str(&b));
-	else
+	} else {
 		area_text(in, row, 0, LOOK_A | LOOK_CHANGED, without(buf_str(&b), width - out));
+	}
 	buf_release(&b);
 }
 
@@ -138,7 +143,7 @@ static void draw_flight(struct view *v, const struct area *in, int row, const st
 	struct buf b = BUF_INIT;
 	int width;
 
-	add_flight(v, &b, f);
+	add_flight(v, &b, f, true);
 	width = (int)utf8_width(buf_str(&b));
 	area_fill(in, row, 0, in->cols, LOOK_FRAME, ' ');
 	if (f->from) { /* from B on the right */
@@ -166,32 +171,53 @@ static void add_net(struct buf *b, const struct world *w)
 		add_duration(b, l->delay);
 }
 
+static void draw_wire_row(struct view *v, const struct area *in, int row, const struct flight *f)
+{
+	const struct beat *b = director_beat(&v->director);
+	const bool moves = moving(v) == f->number;
+
+	if (is_travelling(v, f))
+		draw_travelling(v, in, row, f);
+	else if (moves && b->kind == BEAT_LEAVE)
+		draw_leaving(v, in, row, f);
+	else
+		draw_flight(v, in, row, f);
+	if (moves && b->kind == BEAT_FORK)
+		draw_fork(in, row, f);
+}
+
+/* So many at the beginning are passed over that the one that moves is seen. */
+static int passed_over(const struct view *v, const struct world *w, int rows)
+{
+	int at = 0;
+
+	for (const struct flight *f = next_flight(w, NULL); f; f = next_flight(w, f), at++)
+		if (moving(v) == f->number)
+			return at > rows - 2 ? at - (rows - 2) : 0;
+	return 0;
+}
+
 void draw_wire(struct view *v, const struct area *a)
 {
 	const struct world *w = view_world(v);
-	int left = count_flights(w);
+	const struct flight *f = next_flight(w, NULL);
+	int left = count_flights(w), row = 0;
 	struct buf right = BUF_INIT;
 	struct area in;
-	int row = 0;
 
 	add_net(&right, w);
 	in = area_frame(a, v->focus == PANE_WIRE ? LOOK_FOCUS : LOOK_FRAME, LOOK_TITLE, "wire", buf_str(&right));
 	buf_release(&right);
 	if (!left)
 		area_text(&in, in.rows / 2, 0, LOOK_DIM, "nothing is in flight");
-	for (const struct flight *f = next_flight(w, NULL); f && row < in.rows; f = next_flight(w, f), row++, left--) {
+	for (int skip = left > in.rows ? passed_over(v, w, in.rows) : 0; skip > 0; skip--)
+		f = next_flight(w, f);
+	for (; f && row < in.rows; f = next_flight(w, f), row++, left--) {
 		if (row == in.rows - 1 && left > 1) {
 			area_printf(&in, row, 0, LOOK_DIM, "and %d more", left);
 			break;
 		}
-		if (is_travelling(v, f))
-			draw_travelling(v, &in, row, f);
-		else if (moving(v) == f->number && director_beat(&v->director)->kind == BEAT_LEAVE)
-			draw_leaving(v, &in, row, f);
-		else
-			draw_flight(v, &in, row, f);
-		if (moving(v) == f->number && director_beat(&v->director)->kind == BEAT_FORK)
-			draw_fork(&in, row, f);
+		draw_wire_row(v, &in, row, f);
 	}
 }
 
@@ -215,8 +241,17 @@ void draw_wire_line(struct view *v, const struct area *a)
 	add_net(&b, w);
 	col = area_printf(a, 0, 1, v->focus == PANE_WIRE ? LOOK_FOCUS : LOOK_DIM, "wire ");
 	if (travelling(v, w)) {
-		struct area way = area_part(a, 0, col, 1, a->cols - col);
+		struct area way;
 
+		if (left > 1) {
+			struct buf more = BUF_INIT;
+
+			buf_printf(&more, "and %d more  %s", left - 1, buf_str(&b));
+			buf_clear(&b);
+			buf_puts(&b, buf_str(&more));
+			buf_release(&more);
+		}
+		way = area_part(a, 0, col, 1, area_right(a, 0, LOOK_DIM, buf_str(&b)) - 1 - col);
 		draw_travelling(v, &way, 0, travelling(v, w));
 		buf_release(&b);
 		return;
@@ -227,7 +262,7 @@ void draw_wire_line(struct view *v, const struct area *a)
 		struct buf text = BUF_INIT;
 
 		buf_puts(&text, f->from ? "\xe2\x97\x80 " : "");
-		add_flight(v, &text, f);
+		add_flight(v, &text, f, true);
 		buf_puts(&text, f->from ? "" : " \xe2\x96\xb6");
 		if (col + (int)utf8_width(buf_str(&text)) + 24 > a->cols && left > 1) {
 			area_printf(a, 0, col, LOOK_DIM, "and %d more", left);

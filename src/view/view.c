@@ -337,13 +337,32 @@ static void collect_played(struct view *v)
 		return;
 	v->ss->begun = moment;
 	v->ss->begun_records = director_beat(&v->director)->record;
+	v->ss->stage = v->director.stage;
 	collect_shown(v);
 	v->ss->begun = 0;
+	v->ss->stage = NULL;
 	tape_goto_moment(t, now, &err);
+}
+
+u32 view_point(const struct view *v)
+{
+	const struct tape *t = v->ss->tape;
+	u32 p = tape_point_now(t);
+
+	if (!director_plays(&v->director))
+		return p;
+	/* on a branch, moments that come later have larger numbers */
+	while (tape_point(t, p)->parent != UINT32_MAX &&
+	       tape_point(t, tape_point(t, p)->parent)->moment >= v->director.moment[v->director.at])
+		p = tape_point(t, p)->parent;
+	return p;
 }
 
 void view_collect(struct view *v)
 {
+	struct err err;
+
+	past_sync(&v->ss->past, v->ss->tape, &err); /* for the bars of timers */
 	if (!v->stale && v->turn == v->director.turn)
 		return;
 	v->stale = false;

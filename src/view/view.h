@@ -121,6 +121,8 @@ static inline const struct world *view_world(const struct view *v)
 {
 	return director_plays(&v->director) ? v->director.stage : session_world(v->ss);
 }
+/* The point that is shown: the present one, or the one whose command is being played. */
+u32 view_point(const struct view *v);
 /* The look, marked when what it is given to has changed. */
 static inline u8 look_if(u8 look, bool changed)
 {

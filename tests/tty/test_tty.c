@@ -445,6 +445,24 @@ static void t_terminated(void **state)
 	}
 }
 
+/* With the screen put off, signals are what they are for a program of lines. */
+static void t_terminated_without_screen(void **state)
+{
+	struct terminal *t = start("xterm-256color", 24, 80);
+
+	(void)state;
+	terminal_shows(t, "A>");
+	terminal_type(t, "set screen=off\r");
+	terminal_hides(t, "wire ");
+	terminal_type(t, "show A.state\r");
+	terminal_shows(t, "A.state = ESTABLISHED");
+	kill(t->pid, SIGTERM);
+	terminal_ends(t);
+	assert_true(WIFSIGNALED(t->status));
+	assert_int_equal(WTERMSIG(t->status), SIGTERM);
+	terminal_free(t);
+}
+
 /* The modes and the screen come back even when the program does not know what hit it. */
 static void t_crash(void **state)
 {
@@ -574,7 +592,7 @@ int main(void)
 		cmocka_unit_test(t_screen_off_and_on), cmocka_unit_test(t_themes),
 		cmocka_unit_test(t_resize),		cmocka_unit_test(t_interrupt),
 		cmocka_unit_test(t_moving),		cmocka_unit_test(t_stop_and_continue),	cmocka_unit_test(t_terminated),
-		cmocka_unit_test(t_crash),		cmocka_unit_test(t_last_words),		cmocka_unit_test(t_terminals),
+		cmocka_unit_test(t_crash),		cmocka_unit_test(t_last_words),		cmocka_unit_test(t_terminated_without_screen),		cmocka_unit_test(t_terminals),
 		cmocka_unit_test(t_terminal_that_does_not_read),
 	};
 	const char *finwait = getenv("FINWAIT");

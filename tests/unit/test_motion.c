@@ -180,6 +180,95 @@ static void t_motion_of_the_clock(void **state)
 	screen_free(s);
 }
 
+static void play_out(struct screen *s)
+{
+	while (director_plays(&s->v.director))
+		pass(s, 30);
+}
+
+/* When it is over, nobody having touched a key, every pane is where the world is. */
+static void t_motion_ends(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+
+	(void)state;
+	play(s, "close A");
+	play_out(s);
+	shows(s, "in flight");
+	shows(s, "sys_close");
+	play(s, "drop");
+	play_out(s);
+	shows(s, "dropped");
+	shows(s, "lost: #4 A > B");
+	type(s, "set motion=reduced");
+	play(s, "scenario established");
+	play(s, "close A; deliver");
+	play_out(s);
+	shows(s, "ip_rcv");
+	shows_not(s, "|  in flight");
+	screen_free(s);
+}
+
+/* In every beat the ladder has on the wire what the wire has; head and timeline are at the command that is played. */
+static void t_motion_is_of_one_moment(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+
+	(void)state;
+	play(s, "close A; deliver; close B");
+	for (; director_plays(&s->v.director); pass(s, 20)) {
+		const bool on_wire = !can_be_read(s, "nothing is in flight");
+
+		if (can_be_read(s, "|  in flight") != on_wire && beat_kind(s) != BEAT_LEAVE)
+			fail_msg("the ladder and the wire differ\n%s", buf_str(&s->text));
+		if (s->v.director.at == 0)
+			shows(s, "point 1/3");
+		else if (s->v.director.at == 1)
+			shows(s, "point 2/3");
+	}
+	shows(s, "point 3/3");
+	screen_free(s);
+}
+
+/* However many fly, the one that the motion is about is seen; where there is one row, the others are counted. */
+static void t_motion_is_seen(void **state)
+{
+	struct screen *s = screen_new(110, 20);
+
+	(void)state;
+	type(s, "send A 20000");
+	play(s, "deliver #10");
+	assert_int_equal(beat_kind(s), BEAT_TRAVEL);
+	shows(s, "#10 ");
+	screen_free(s);
+	s = screen_new(80, 24);
+	type(s, "send A 4000");
+	play(s, "deliver");
+	assert_int_equal(beat_kind(s), BEAT_TRAVEL);
+	shows(s, "and 2 more  manual");
+	screen_free(s);
+}
+
+/* A bar is measured by what there was when its timer was armed, whoever saw that. */
+static void t_bars_of_timers(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+
+	(void)state;
+	type(s, "close A; deliver; tick 100ms");
+	shows(s, "retransmit \xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x91");
+	assert_true(view_step(&s->v, -1, false));
+	draw(s);
+	shows_not(s, "\xe2\x96\x91 201ms");
+	/* that it was armed is marked, that it still runs is not */
+	type(s, "scenario established");
+	type(s, "close A");
+	assert_true(is_marked(s, "retransmit"));
+	type(s, "tick 10ms");
+	assert_false(is_marked(s, "retransmit"));
+	screen_free(s);
+}
+
 static void t_motion_is_a_choice(void **state)
 {
 	struct screen *s = screen_new(120, 36);
@@ -243,7 +332,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_motion_of_a_call),	 cmocka_unit_test(t_motion_of_segments),
-		cmocka_unit_test(t_motion_of_a_line),
+		cmocka_unit_test(t_motion_of_a_line),	 cmocka_unit_test(t_motion_ends),
+		cmocka_unit_test(t_motion_is_of_one_moment), cmocka_unit_test(t_motion_is_seen),
+		cmocka_unit_test(t_bars_of_timers),
 		cmocka_unit_test(t_motion_of_the_clock), cmocka_unit_test(t_motion_is_a_choice),
 		cmocka_unit_test(t_motion_in_every_scenario),
 	};
