@@ -246,7 +246,8 @@ static s64 product(struct code *c)
 
 		if (!times && !over && !rest)
 			return value;
-		over = over && (take(c, "/") || true);
+		if (over)
+			take(c, "/"); /* whole numbers: both divide alike */
 		right = unary(c);
 		if (times)
 			value = (s64)((u64)value * (u64)right);
@@ -355,14 +356,12 @@ static void skip_message(struct code *c)
 	for (char quote = '\0'; c->pos < c->end; c->pos++) {
 		const char ch = c->text[c->pos];
 
-		if (quote && ch == '\\' && c->pos + 1 < c->end)
+		if (ch == '\\' && c->pos + 1 < c->end && (quote || c->text[c->pos + 1] == '\n'))
 			c->pos++;
 		else if (quote)
 			quote = ch == quote ? '\0' : quote;
 		else if (ch == '"' || ch == '\'')
 			quote = ch;
-		else if (ch == '\\' && c->pos + 1 < c->end && c->text[c->pos + 1] == '\n')
-			c->pos++;
 		else if (ch == '(' || ch == '[' || ch == '{')
 			depth++;
 		else if (ch == ')' || ch == ']' || ch == '}')

@@ -17,8 +17,8 @@ struct drill; /* a script that was read; owned by the caller */
 /* Where the files come from that a script names between backticks. */
 struct drill_files {
 	/* The text of a file, by its name as the script has it; false: it cannot be had. NULL: no file can. */
-	bool (*read)(void *ctx, const char *name, struct buf *out);
-	void *ctx;
+	bool (*read)(const void *ctx, const char *name, struct buf *out);
+	const void *ctx;
 };
 
 /*

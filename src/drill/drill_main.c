@@ -3,7 +3,6 @@
 #include "drill/drill.h"
 
 #include <jansson.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +66,7 @@ void drill_print_total(unsigned passed, unsigned failed, unsigned skipped, bool 
 }
 
 /* A file that a script names, relative to the script. Only regular files: nothing that would wait. */
-static bool read_beside(void *ctx, const char *name, struct buf *out)
+static bool read_beside(const void *ctx, const char *name, struct buf *out)
 {
 	const char *script = ctx;
 	const char *slash = strrchr(script, '/');
@@ -85,8 +84,7 @@ static bool read_beside(void *ctx, const char *name, struct buf *out)
 
 struct drill_files drill_files_beside(const char *path)
 {
-	/* read_beside() does not write to it */
-	return (struct drill_files){ read_beside, (void *)(uintptr_t)path };
+	return (struct drill_files){ read_beside, path };
 }
 
 static void play_file(struct session *se, const char *path)

@@ -244,7 +244,7 @@ enum status scenario_set_up(struct sim *s, enum scenario_id id, struct err *err)
 		return err_set(err, ST_WRONG, "no such scenario");
 	if (s->undo)
 		return err_set(err, ST_WRONG, "a scenario cannot be rolled back");
-	s->observer = NULL;
+	s->observer = s->shows_set_up ? observer : NULL;
 	world_init(s->w, a, b);
 	proc_create(s, HOST_A);
 	proc_create(s, HOST_B);

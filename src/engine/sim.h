@@ -41,6 +41,7 @@ struct sim {
 	hnd current;			 /* the task whose system call runs, 0 in softirq */
 	u8 current_exiting;		 /* PF_EXITING of the running process */
 	u8 in_backlog;			 /* inside __release_sock */
+	u8 shows_set_up;		 /* the observer sees how a scenario is set up, too */
 	u32 overflow_pool;		 /* which pool ran full */
 	u32 tcp_tw_isn;			 /* from a minisocket to tcp_v4_conn_request(), as the kernel's per-CPU variable */
 	jmp_buf overflow;		 /* back into sim_apply when one does */

@@ -309,6 +309,17 @@ static enum status must_exist(const struct tape *t, u32 moment, struct err *err)
 	return err_set(err, ST_WRONG, "there is no moment %u; the last one is %u", moment, t->n_moments - 1);
 }
 
+enum status tape_replay_scenario(struct tape *t, u32 moment, const struct observer *observer, struct err *err)
+{
+	struct sim s;
+
+	world_init(&t->other, (enum profile_id)t->now.host[0].profile, (enum profile_id)t->now.host[1].profile);
+	sim_init(&s, &t->other, &t->before);
+	s.observer = observer;
+	s.shows_set_up = true;
+	return sim_apply(&s, &t->moments[moment].shown.action, NULL, 0, err);
+}
+
 enum status tape_world_at(struct tape *t, u32 moment, struct world *out, struct err *err)
 {
 	enum status st = must_exist(t, moment, err);

@@ -77,6 +77,8 @@ u32 tape_scenario_start(const struct tape *t, u32 moment);
  */
 enum status tape_replay(struct tape *t, u32 from, u32 to, const struct observer *observer,
 			void (*on_moment)(void *ctx, u32 moment, const struct world *before), void *ctx, struct err *err);
+/* Shows how the scenario of that moment (an ACT_SCENARIO) came about, which no other observer sees. */
+enum status tape_replay_scenario(struct tape *t, u32 moment, const struct observer *observer, struct err *err);
 /* The world at another moment, copied to `out`, without moving the present. */
 enum status tape_world_at(struct tape *t, u32 moment, struct world *out, struct err *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "drill/export.h"
 #include "lang/rows.h"
 #include "view/svg.h"
 
@@ -461,25 +462,51 @@ static enum status read_picture(struct session *ss, struct args *a, struct pictu
 	return args_end(a, err);
 }
 
-static enum status cmd_export(struct session *ss, struct args *a, struct err *err)
+static enum status export_screen(struct session *ss, struct args *a, const char **path, struct buf *out, struct err *err)
 {
-	static const char *const kinds[] = { "screen", NULL };
-	const char *path;
 	struct picture how = { .cols = 0 };
-	struct buf picture = BUF_INIT;
-	enum status st;
-	int kind;
 
-	if (args_choice(a, kinds, &kind, err) != ST_OK)
-		return ST_WRONG;
-	path = args_take(a);
-	if (!path)
+	*path = args_take(a);
+	if (!*path)
 		return err_set(err, ST_WRONG, "a file is missing: export screen FILE.svg [120x36]");
 	if (read_picture(ss, a, &how, err) != ST_OK)
 		return ST_WRONG;
-	draw_picture(ss, &how, &picture);
-	st = file_write(path, buf_str(&picture), picture.len, a->bang, err);
-	buf_release(&picture);
+	draw_picture(ss, &how, out);
+	return ST_OK;
+}
+
+/* FILE.pkt as A|B */
+static enum status export_script(struct session *ss, struct args *a, const char **path, struct buf *out, struct err *err)
+{
+	u8 host;
+
+	*path = args_take(a);
+	if (!args_peek(a) || strcmp(args_peek(a), "as") != 0)
+		return err_set(err, ST_WRONG, "as which host? export %s as A", *path);
+	args_take(a);
+	if (args_host(a, &host, err) != ST_OK || args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	return drill_export(ss, host, out, err);
+}
+
+static enum status cmd_export(struct session *ss, struct args *a, struct err *err)
+{
+	static const char *const kinds[] = { "screen", NULL };
+	const char *path = args_peek(a);
+	const size_t n = path ? strlen(path) : 0;
+	struct buf out = BUF_INIT;
+	enum status st;
+	int kind;
+
+	if (n > 4 && strcmp(path + n - 4, ".pkt") == 0)
+		st = export_script(ss, a, &path, &out, err);
+	else if (args_choice(a, kinds, &kind, err) != ST_OK)
+		st = ST_WRONG;
+	else
+		st = export_screen(ss, a, &path, &out, err);
+	if (st == ST_OK)
+		st = file_write(path, buf_str(&out), out.len, a->bang, err);
+	buf_release(&out);
 	if (st == ST_OK && !ss->quiet) {
 		row_begin(ss, "saved");
 		row_str(ss, "file", path);
@@ -581,10 +608,11 @@ static const struct cmd rows[] = {
 	},
 	{
 		.verb = "export",
-		.syntax = "screen FILE.svg [COLSxROWS [PANE [PANE]]]",
-		.help = "Writes what stands on the screen as a picture, or would stand there at another size and with other lower "
-			"panes; `export!` overwrites.",
-		.takes = "screen <file> 80x24 120x36 help calls ladder states why nstat tools log",
+		.syntax = "FILE.pkt as A|B | screen FILE.svg [COLSxROWS [PANE [PANE]]]",
+		.help = "Writes what a host went through since the scenario began as a packetdrill script, which a real kernel can "
+			"be asked to repeat; or what stands on the screen as a picture, or would stand there at another size and with "
+			"other lower panes. `export!` overwrites.",
+		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states why nstat tools log",
 		.run = cmd_export, .flags = CMD_BANG,
 	},
 	{

@@ -433,9 +433,12 @@ static enum status read_options(struct reader *r, struct seg *g)
 	size_t n = 0;
 	u32 bytes = 0;
 
-	if (take_char(r, '.')) {
+	if (peek(r) == '.') {
+		if (r->len - r->pos < 3 || memcmp(r->text + r->pos, "...", 3) != 0)
+			return WRONG(r, "`...` is three dots");
 		r->any_opts = true;
-		return take_char(r, '.') && take_char(r, '.') ? expect_char(r, '>', "after `...`") : WRONG(r, "`...` is three dots");
+		r->pos += 3;
+		return expect_char(r, '>', "after `...`");
 	}
 	do {
 		size_t start;

@@ -285,7 +285,7 @@ static void test_what_is_skipped(void **state)
 
 /* ---- files and options --------------------------------------------------------------------------------------------- */
 
-static bool read_one(void *ctx, const char *name, struct buf *out)
+static bool read_one(const void *ctx, const char *name, struct buf *out)
 {
 	if (strcmp(name, "loop.sh") == 0)
 		buf_puts(out, "loop.sh\n");
