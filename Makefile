@@ -22,7 +22,7 @@ ROOMS := base wire engine tape explore live lang drill lesson view term
 GNU_SOURCES := $(wildcard src/base/*.c src/live/*.c src/term/*.c src/main.c)
 
 SOURCES := $(foreach room,$(ROOMS),$(sort $(wildcard src/$(room)/*.c)))
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/source_lines.o
 MAIN := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/main.c))
 LIBRARY := $(BUILD)/libfinwait.a
 UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c))
@@ -72,6 +72,13 @@ $(BUILD)/tests/%: DEFINES := -D_GNU_SOURCE
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(DEFINES) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The engine's own source, for `list`.
+$(BUILD)/source_lines.c: src/lang/source.awk $(wildcard src/engine/*.c) $(BUILD)/flags
+	awk -f src/lang/source.awk $(sort $(wildcard src/engine/*.c)) >$@
+
+$(BUILD)/source_lines.o: $(BUILD)/source_lines.c
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # The engine's second body, for worlds that nobody watches: all its files as one object, of which sim_apply_quiet() alone
 # can be seen. Only where it is made for speed; with clang or a sanitizer the one body serves for both.

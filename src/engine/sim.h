@@ -43,6 +43,8 @@ struct sim {
 	u8 in_backlog;			 /* inside __release_sock */
 	u8 shows_set_up;		 /* the observer sees how a scenario is set up, too */
 	u32 overflow_pool;		 /* which pool ran full */
+	u32 line;			 /* of the engine's source that an observer is told of, */
+	const char *file;		 /* and in which file it is */
 	u32 tcp_tw_isn;			 /* from a minisocket to tcp_v4_conn_request(), as the kernel's per-CPU variable */
 	jmp_buf overflow;		 /* back into sim_apply when one does */
 	struct world *before;		 /* caller's scratch for taking a failed action back; may be NULL, see sim_apply() */
@@ -186,13 +188,16 @@ void emit_(struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, 
 #define LOGGED_ (s->undo != NULL)
 #endif
 
+/* The sim, who is told where in the source it is when somebody watches. */
+#define HERE_ (WATCHED_ ? (void)(s->line = __LINE__, s->file = __FILE__) : (void)0, s)
+
 /* Writes a scalar field. The variable `s` is the sim. */
 #define SET(lhs, val)                                                                                          \
 	__extension__({                                                                                        \
 		__typeof__(lhs) *set_p_ = &(lhs);                                                              \
 		const __typeof__(lhs) set_n_ = (__typeof__(lhs))(val);                                         \
 		if ((WATCHED_ || LOGGED_) && *set_p_ != set_n_)                                             \
-			note_write_(s, set_p_, (u32)sizeof(*set_p_), (u64)*set_p_, (u64)set_n_);               \
+			note_write_(HERE_, set_p_, (u32)sizeof(*set_p_), (u64)*set_p_, (u64)set_n_);           \
 		*set_p_ = set_n_;                                                                              \
 	})
 #define ADD(lhs, val) SET(lhs, (lhs) + (val))
@@ -209,7 +214,7 @@ void emit_(struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, 
 #define EMIT(type, host, id, off, x, a, b)                                                                     \
 	__extension__({                                                                                        \
 		if (WATCHED_)                                                                                  \
-			emit_(s, type, host, (u16)(id), off, (u32)(x), (u64)(a), (u64)(b));                    \
+			emit_(HERE_, type, host, (u16)(id), off, (u32)(x), (u64)(a), (u64)(b));                    \
 	})
 
 /* ---- frames and decisions -------------------------------------------------------------------------------------- */
@@ -235,7 +240,7 @@ static inline void frame_leave_(const struct frame_guard *g)
 /* Opens the frame of a kernel function; it closes on every return. One line at the head of each. `obj` may be NULL. */
 #define FN(name, host_, obj)                                                                          \
 	__attribute__((cleanup(frame_leave_), unused)) struct frame_guard frame_guard_ =              \
-		WATCHED_ ? frame_enter_(s, FN_##name, (u8)(host_), (obj))                          \
+		WATCHED_ ? frame_enter_(HERE_, FN_##name, (u8)(host_), (obj))                      \
 			    : (struct frame_guard){ NULL, 0, 0, { 0 } }
 
 /* A function that takes a sock. */
@@ -244,7 +249,7 @@ static inline void frame_leave_(const struct frame_guard *g)
 #define LEAF(name, host_, obj)                                        \
 	__extension__({                                               \
 		if (WATCHED_)                                         \
-			frame_leaf_(s, FN_##name, (u8)(host_), (obj)); \
+			frame_leaf_(HERE_, FN_##name, (u8)(host_), (obj)); \
 	})
 
 /* The truth of `cond`, put on record with up to two values that decided it. */
@@ -254,7 +259,7 @@ static inline bool decide_(struct sim *s, u16 id, u8 host, bool cond, u64 v1, u6
 		emit_(s, TREC_DECISION, host, id, 0, cond, v1, v2);
 	return cond;
 }
-#define DECIDE(name, host_, cond, v1, v2) decide_(s, DEC_##name, (u8)(host_), !!(cond), (u64)(v1), (u64)(v2))
+#define DECIDE(name, host_, cond, v1, v2) decide_(HERE_, DEC_##name, (u8)(host_), !!(cond), (u64)(v1), (u64)(v2))
 
 /* What must be impossible. On in every build. */
 #define BUG_ON(cond)                 \

@@ -7,6 +7,7 @@
 #include "lang/look.h"
 #include "lang/names.h"
 #include "lang/rows.h"
+#include "lang/source.h"
 
 /* ---- nstat --------------------------------------------------------------------------------------------------- */
 
@@ -207,6 +208,14 @@ static const struct cmd rows[] = {
 		.help = "The decisions that the last command took, with the values that decided them.",
 		.takes = "",
 		.run = cmd_why,
+	},
+	{
+		.verb = "list",
+		.syntax = "[FUNCTION]",
+		.help = "What a kernel function does here: the engine's own source, the lines marked that did something in the "
+			"last step. Alone, the function that changed a state in it.",
+		.takes = "<name>",
+		.run = cmd_list,
 	},
 	{
 		.verb = "explain",

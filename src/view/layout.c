@@ -132,6 +132,8 @@ static u8 line_look(enum pane_id pane, const char *line)
 		return LOOK_TITLE;
 	if (pane == PANE_CALLS && strncmp(line + strspn(line, " "), "- ", 2) == 0)
 		return LOOK_DIM;
+	if (pane == PANE_SOURCE && *line == '>')
+		return LOOK_STRONG;
 	if (pane == PANE_LADDER && (strstr(line, "dropped") || strstr(line, "lost")))
 		return LOOK_GONE;
 	return LOOK_PLAIN;

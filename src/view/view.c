@@ -164,7 +164,7 @@ void view_greet(struct view *v)
 		"Two Linux hosts, A and B, are connected, and nothing moves until you say so.",
 		"Type `close A`, then `deliver`: B gets the FIN. `tick 100ms` lets time pass until B's ACK leaves, `deliver` hands it over. "
 		"Then `close B` and `deliver all`: where is A now?",
-		"F2 shows the calls, F3 the ladder, F4 the states, F5 why each step was taken; F9 gives a pane the whole screen. "
+		"F2 shows the calls, F3 the ladder, F4 the states, F5 the source, F6 why each step was taken; F12 gives a pane the whole screen. "
 		"Left goes back in time. F1 is help, Tab completes, Ctrl-D leaves.",
 	};
 
@@ -259,7 +259,8 @@ static const struct {
 	[PANE_A] = { "A", NULL },	    [PANE_B] = { "B", NULL },
 	[PANE_WIRE] = { "wire", NULL },	    [PANE_HELP] = { "help", "help" },
 	[PANE_CALLS] = { "calls", "trace" }, [PANE_LADDER] = { "ladder", "ladder" },
-	[PANE_STATES] = { "states", NULL }, [PANE_WHY] = { "why", "why" },
+	[PANE_STATES] = { "states", NULL }, [PANE_SOURCE] = { "source", "list" },
+	[PANE_WHY] = { "why", "why" },
 	[PANE_NSTAT] = { "nstat", "nstat" }, [PANE_TOOLS] = { "tools", "tools" },
 	[PANE_LOG] = { "log", NULL },
 };
@@ -385,10 +386,10 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 	if (!v)
 		return err_set(err, ST_WRONG, "there is no screen here: every pane's facts are printed by a command (`help`)");
 	if (!word)
-		return err_set(err, ST_WRONG, "which pane? help, calls, ladder, states, why, nstat, tools or log");
+		return err_set(err, ST_WRONG, "which pane? help, calls, ladder, states, source, why, nstat, tools or log");
 	if (pane == NR_PANES)
 		return err_set(err, ST_WRONG,
-			       "there is no pane `%s`: A, B, wire, help, calls, ladder, states, why, nstat, tools and log are there",
+			       "there is no pane `%s`: A, B, wire, help, calls, ladder, states, source, why, nstat, tools and log are there",
 			       word);
 	args_take(a);
 	args_note(a, "%s", word);
@@ -457,7 +458,7 @@ static enum status read_picture(struct session *ss, struct args *a, struct pictu
 		p->shown[i] = (u8)pane_find(word);
 		if (p->shown[i] <= PANE_WIRE || p->shown[i] == NR_PANES)
 			return err_set(err, ST_WRONG,
-				       "there is no lower pane `%s`: help, calls, ladder, states, why, nstat, tools or log", word);
+				       "there is no lower pane `%s`: help, calls, ladder, states, source, why, nstat, tools or log", word);
 	}
 	return args_end(a, err);
 }
@@ -612,15 +613,15 @@ static const struct cmd rows[] = {
 		.help = "Writes what a host went through since the scenario began as a packetdrill script, which a real kernel can "
 			"be asked to repeat; or what stands on the screen as a picture, or would stand there at another size and with "
 			"other lower panes. `export!` overwrites.",
-		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states why nstat tools log",
+		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states source why nstat tools log",
 		.run = cmd_export, .flags = CMD_BANG,
 	},
 	{
 		.verb = "view",
 		.syntax = "PANE",
-		.help = "Puts a pane on the screen: help, calls, ladder, states, why, nstat, tools or log (F1 to F8); or goes to "
+		.help = "Puts a pane on the screen: help, calls, ladder, states, source, why, nstat, tools or log (F1 to F9); or goes to "
 			"A, B or wire.",
-		.takes = "A B wire help calls ladder states why nstat tools log",
+		.takes = "A B wire help calls ladder states source why nstat tools log",
 		.run = cmd_view,
 	},
 };

@@ -220,6 +220,14 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* The last byte of the comment whose text begins at `pos`; that of all when it is not closed. */
+static size_t comment_end(const char *text, size_t len, size_t pos)
+{
+	while (pos + 1 < len && (text[pos] != '*' || text[pos + 1] != '/'))
+		pos++;
+	return pos + 1 < len ? pos + 1 : len - 1;
+}
+
 static void skip_space(struct reader *r)
 {
 	for (; r->pos < r->len; r->pos++) {
@@ -231,10 +239,7 @@ static void skip_space(struct reader *r)
 			continue;
 		}
 		if (c == '/' && r->pos + 1 < r->len && r->text[r->pos + 1] == '*') {
-			r->pos += 2;
-			while (r->pos + 1 < r->len && (r->text[r->pos] != '*' || r->text[r->pos + 1] != '/'))
-				r->pos++;
-			r->pos += r->pos + 1 < r->len;
+			r->pos = comment_end(r->text, r->len, r->pos + 2);
 			continue;
 		}
 		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')

@@ -161,8 +161,10 @@ static void t_panes(void **state)
 	terminal_type(t, "\x1bOR"); /* F3 */
 	terminal_shows(t, "|-----");
 	terminal_type(t, "\x1b[15~"); /* F5 */
-	terminal_shows(t, "file_close_fd");
+	terminal_shows(t, "FN_SK(");
 	terminal_type(t, "\x1b[17~"); /* F6 */
+	terminal_shows(t, "file_close_fd");
+	terminal_type(t, "\x1b[18~"); /* F7 */
 	terminal_shows(t, "TcpOutSegs");
 	terminal_type(t, "\x1bOQ"); /* F2 */
 	terminal_shows(t, "1-8 of");
@@ -170,12 +172,12 @@ static void t_panes(void **state)
 	terminal_shows(t, "11-18 of");
 	terminal_type(t, "\x1b[5~");
 	terminal_shows(t, "6-13 of");
-	terminal_type(t, "\x1b[20~"); /* F9: the whole screen */
+	terminal_type(t, "\x1b[24~"); /* F12: the whole screen */
 	terminal_hides(t, "wire ");
 	terminal_type(t, "\x1b"); /* and back */
 	terminal_shows(t, "wire ");
 	/* keys that mean nothing leave no text behind */
-	terminal_type(t, "\x1b[2~\x1b[24~\x1b[1;5P\x1b[99;99~\x1b[M");
+	terminal_type(t, "\x1b[2~\x1b[23~\x1b[1;5P\x1b[99;99~\x1b[M");
 	terminal_type(t, "view log\r");
 	terminal_shows(t, "A> close A");
 	terminal_type(t, "quit\r");

@@ -85,6 +85,8 @@ static void test_white_space_and_comments(void **state)
 	(void)state;
 	assert_int_equal(g.flags, TCPHDR_FIN | TCPHDR_ACK);
 	assert_int_equal(g.mss, 9);
+	g = parsed("/**/F/* .. */. 1:1(0) /* a\n * b */ ack 1/* end */", raw);
+	assert_int_equal(g.flags, TCPHDR_FIN | TCPHDR_ACK);
 }
 
 static void wrong(const char *text, u32 column, const char *part)
@@ -125,6 +127,8 @@ static void test_mistakes(void **state)
 	wrong("icmp redirect", 6, "unreachable");
 	wrong("icmp unreachable moon [1:1(0)]", 18, "what is unreachable");
 	wrong("udp 5", 5, "`(` is missing");
+	wrong("/*", 3, "begins with its flags");
+	wrong("F. 1:1(0) /* ack 1", 10, "needs `ack`");
 	wrong(". 1:1(0) ack 1 <...>", 1, "for packets that a script expects");
 	wrong(". 1:1(0) ack 1 <FO 1234>", 1, "no FO");
 }

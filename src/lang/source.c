@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* list: what a kernel function does here, in the engine's own words, with what it did in the last step. */
+#include "lang/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lang/rows.h"
+
+/* ---- finding ------------------------------------------------------------------------------------------------- */
+
+static bool is_word_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* True when the line names the function as a word, with a parenthesis behind it. */
+static bool names(const char *line, const char *function)
+{
+	const size_t n = strlen(function);
+
+	for (const char *p = strstr(line, function); p; p = strstr(p + 1, function))
+		if ((p == line || !is_word_char(p[-1])) && p[n] == '(')
+			return true;
+	return false;
+}
+
+/* From a line that begins at the margin and names it to the brace at the margin; a declaration ends before one begins. */
+static u32 body_end(const struct source_file *f, u32 first)
+{
+	for (u32 i = first; i < f->lines; i++) {
+		const char *line = f->line[i];
+		const size_t n = strlen(line);
+
+		if (line[0] == '{')
+			break;
+		if (n && line[n - 1] == ';')
+			return 0;
+	}
+	for (u32 i = first; i < f->lines; i++)
+		if (f->line[i][0] == '}')
+			return i + 1;
+	return 0;
+}
+
+bool source_find(const char *function, const struct source_file **file, u32 *first, u32 *last)
+{
+	for (size_t k = 0; k < source_files_n; k++)
+		for (u32 i = 0; i < source_files[k].lines; i++) {
+			const char *line = source_files[k].line[i];
+
+			if (!is_word_char(line[0]) || !names(line, function) || !body_end(&source_files[k], i))
+				continue;
+			*file = &source_files[k];
+			*first = i + 1;
+			*last = body_end(&source_files[k], i);
+			return true;
+		}
+	return false;
+}
+
+/* ---- what ran ------------------------------------------------------------------------------------------------ */
+
+/* The last step again, watched for one file, or for the function in which a state changed last. */
+struct watch {
+	const struct source_file *file; /* NULL: none yet */
+	u8 *ran;	/* a flag for every line of the file */
+	u16 fn[64];	/* the open functions, by depth */
+	u16 changed_in; /* enum fn_id; 0: none */
+	u32 records;	/* still to be seen of the moment that has begun */
+};
+
+static bool ends_in(const char *text, const char *end)
+{
+	const size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static void see(void *ctx, const struct sim *s, const struct trec *r)
+{
+	struct watch *w = ctx;
+
+	if (r->type == TREC_ENTER)
+		w->fn[r->depth % ARRAY_LEN(w->fn)] = r->id;
+	if (r->type == TREC_STATE || (r->type == TREC_DECISION && !w->changed_in))
+		w->changed_in = w->fn[(r->type == TREC_STATE && r->depth ? r->depth - 1u : r->depth) % ARRAY_LEN(w->fn)];
+	if (w->file && s->file && r->type != TREC_LEAVE && s->line >= 1 && s->line <= w->file->lines &&
+	    ends_in(s->file, w->file->name))
+		w->ran[s->line - 1] = 1;
+}
+
+static void see_some(void *ctx, const struct sim *s, const struct trec *r)
+{
+	struct watch *w = ctx;
+
+	if (w->records) {
+		w->records--;
+		see(ctx, s, r);
+	}
+}
+
+static enum status watch_step(struct session *ss, struct watch *w, struct err *err)
+{
+	const struct observer all = { see, w }, some = { see_some, w };
+	struct tape *t = ss->tape;
+	const u32 now = tape_now(t), start = tape_scenario_start(t, now), point = tape_point_now(t);
+	u32 from = tape_point(t, point)->moment;
+	enum status st = ST_OK;
+
+	/* at a point, its own command; between two, what has been gone through of the next */
+	if (from == now && !ss->begun && tape_point(t, point)->parent != UINT32_MAX)
+		from = tape_point(t, tape_point(t, point)->parent)->moment;
+	if (from < start)
+		from = start;
+	if (from != now)
+		st = tape_replay(t, from, now, &all, NULL, NULL, err);
+	w->records = ss->begun_records;
+	if (st == ST_OK && ss->begun)
+		st = tape_replay(t, now, ss->begun, &some, NULL, NULL, err);
+	return st;
+}
+
+/* ---- list ---------------------------------------------------------------------------------------------------- */
+
+static void print_lines(struct session *ss, const struct source_file *f, u32 first, u32 last, const u8 *ran)
+{
+	say(ss, "%s:%u", f->name, first);
+	for (u32 i = first; i <= last; i++) {
+		row_begin(ss, "source");
+		row_str(ss, "file", f->name);
+		row_num(ss, "line", i);
+		row_bool(ss, "ran", ran[i - 1] != 0);
+		row_str(ss, "text", f->line[i - 1]);
+		row_end(ss, "%c%5u  %s", ran[i - 1] ? '>' : ' ', i, f->line[i - 1]);
+	}
+}
+
+/* Why there is nothing to list. */
+static enum status no_body(const char *name, struct err *err)
+{
+	const u16 fn = fn_find(name);
+
+	if (!fn)
+		return err_set(err, ST_WRONG, "there is no kernel function `%s` here: `trace` shows names of those that ran", name);
+	return err_set(err, ST_WRONG, "%s has no body here: it is only shown that it is called (`explain %s`)", name, name);
+}
+
+/* The function that is looked at where none is named: the one that changed a state in the last step, or decided first. */
+static enum status choose(struct session *ss, const char **name, struct err *err)
+{
+	struct watch w = { .file = NULL };
+
+	if (watch_step(ss, &w, err) != ST_OK)
+		return ST_WRONG;
+	if (!w.changed_in)
+		return err_set(err, ST_WRONG, "which function? list tcp_close, for example");
+	*name = fn_info[w.changed_in].name;
+	return ST_OK;
+}
+
+enum status cmd_list(struct session *ss, struct args *a, struct err *err)
+{
+	const char *name = args_take(a);
+	struct watch w = { .file = NULL };
+	u32 first = 0, last = 0;
+	enum status st;
+
+	if (name && args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	if (!name && choose(ss, &name, err) != ST_OK)
+		return ST_WRONG;
+	if (!source_find(name, &w.file, &first, &last) || !fn_find(name))
+		return no_body(name, err);
+	w.ran = xcalloc(w.file->lines, 1);
+	st = watch_step(ss, &w, err);
+	if (st == ST_OK)
+		print_lines(ss, w.file, first, last, w.ran);
+	free(w.ran);
+	return st;
+}
