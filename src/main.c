@@ -209,7 +209,7 @@ static int converse(const struct options *o)
 			ss.screen_mode = SCREEN_NONE;
 		else
 			view_say_last(&view);
-		st = prompt_run(&ss, !o->json && prompt_can_edit());
+		st = prompt_run(&ss, !o->json && prompt_can_edit(), &view.ahead);
 		if (ss.quit || ss.screen_mode != SCREEN_ON)
 			break;
 	}

@@ -17,6 +17,8 @@
 struct keyboard {
 	struct editor ed;
 	mbstate_t mbs;
+	const struct buf *ahead; /* what was typed before; NULL: nothing */
+	size_t at;		 /* the next byte of it */
 };
 
 /* Handlers can only leave a note. */
@@ -147,13 +149,24 @@ static bool wait_for_key(EditLine *el)
 }
 
 /* One character; 0 at the end of input, -1 when the line is to be given up. */
+/* What was typed before comes first; Enter was not translated by a terminal then. */
+static ssize_t read_byte(struct keyboard *kb, unsigned char *byte)
+{
+	if (kb->ahead && kb->at < kb->ahead->len) {
+		*byte = (unsigned char)kb->ahead->data[kb->at++];
+		*byte = *byte == '\r' ? '\n' : *byte;
+		return 1;
+	}
+	return wait_for_key(kb->ed.el) ? read(STDIN_FILENO, byte, 1) : -1;
+}
+
 static int read_key(void *ctx, wchar_t *out)
 {
 	struct keyboard *kb = ctx;
 
 	for (;;) {
 		unsigned char byte;
-		ssize_t n = wait_for_key(kb->ed.el) ? read(STDIN_FILENO, &byte, 1) : -1;
+		ssize_t n = read_byte(kb, &byte);
 		size_t used;
 
 		if (n < 0 && errno == EINTR && !interrupted)
@@ -241,11 +254,11 @@ static void greet(struct session *ss)
 	say(ss, "Type `close A`, then `deliver`, then `why`. `help` lists the commands.");
 }
 
-enum status prompt_run(struct session *ss, bool edit)
+enum status prompt_run(struct session *ss, bool edit, const struct buf *ahead)
 {
 	struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	struct sigaction old[ARRAY_LEN(noted_signals)];
-	struct keyboard kb = { .mbs = { 0 } };
+	struct keyboard kb = { .ahead = ahead };
 	const struct editor_ways ways = { .key = read_key, .candidates = list_candidates, .ctx = &kb };
 
 	if (!edit)

@@ -591,6 +591,9 @@ enum screen_end screen_run(struct view *v)
 		if (tape_point_count(ss->tape) == 1)
 			view_greet(v);
 		run_lines(&sc);
+		buf_clear(&v->ahead);
+		if (sc.keys.bytes.len > sc.keys.at)
+			buf_add(&v->ahead, sc.keys.bytes.data + sc.keys.at, sc.keys.bytes.len - sc.keys.at);
 		give_back(&sc);
 		crash_as_usual();
 		editor_save(&sc.ed);

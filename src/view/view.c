@@ -124,6 +124,7 @@ void view_release(struct view *v)
 	buf_release(&v->notice);
 	buf_release(&v->hint);
 	buf_release(&v->input);
+	buf_release(&v->ahead);
 	canvas_release(&v->canvas);
 	director_release(&v->director);
 	free(v->before);

@@ -71,6 +71,7 @@ struct view {
 	struct buf hint;	/* behind the typed text: what the verb expects */
 	struct buf input;	/* the line that is being typed */
 	size_t cursor;		/* bytes of `input` before the cursor */
+	struct buf ahead;	/* bytes that were typed before the screen was put off: they are for whoever reads next */
 	struct timer_length timer[NR_HOSTS][NR_TMR];
 	int scroll[NR_PANES];
 	u8 shown[2];		/* enum pane_id: the lower panes, the second only where there is room */
