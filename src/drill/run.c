@@ -131,7 +131,7 @@ static void see(void *ctx, const struct sim *s, const struct trec *rec)
 static bool clear_wire(struct run *r, const struct script_event *ev)
 {
 	for (; r->to_drop < r->wire_n; r->to_drop++) {
-		const struct action drop = { .kind = ACT_DROP, .a = r->wire[r->to_drop].number };
+		const struct action drop = { .kind = ACT_DROP, .a = r->wire[r->to_drop].number, .b = 1 };
 
 		if (tape_apply(r->t, &drop, NULL, 0, NULL, &r->err))
 			return run_failed(r, ev, "%s", r->err.message);

@@ -57,7 +57,7 @@ enum act {
 	ACT_SCENARIO, /* a = enum scenario_id; the world starts over */
 	ACT_CALL,     /* system call nr on host: pid (0: the first), fd (-1: that of the main socket), a, b, t by call */
 	ACT_DELIVER,  /* a = segment number */
-	ACT_DROP,     /* a = number */
+	ACT_DROP,     /* a = number; b = 1: a peer outside of this world has it */
 	ACT_DUP,      /* a = number */
 	ACT_DELAY,    /* a = number, t = µs from now */
 	ACT_SWAP,     /* a, b = numbers */

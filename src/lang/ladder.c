@@ -21,14 +21,14 @@ static size_t gap_of(const struct session *ss, size_t longest)
 
 static const char *fate_of(const struct past_seg *g)
 {
-	return g->injected ? "forged" : g->fate == FATE_FLYING ? "in flight" : g->fate == FATE_ARRIVED ? ""
+	return g->injected ? "forged" : g->fate == FATE_FLYING ? "in flight" : g->fate == FATE_ARRIVED || g->fate == FATE_TAKEN ? ""
 	     : g->fate == FATE_DROPPED ? "dropped" : "lost";
 }
 
 /* "---- F. 1:1(0) ack 1 ---->", as long as the way it went. */
 static void add_arrow(struct buf *b, const struct past_seg *g, const char *text, size_t gap)
 {
-	bool arrived = g->fate == FATE_ARRIVED;
+	bool arrived = g->fate == FATE_ARRIVED || g->fate == FATE_TAKEN;
 	size_t n = strlen(text);
 	size_t room = arrived || n + ARROW > gap ? gap : gap - 8;
 	size_t dashes = n + 4 < room ? room - n - 4 : 0;
@@ -79,7 +79,7 @@ static void ladder_line(struct session *ss, const struct past_seg *g, size_t gap
 	row_num(ss, "sent_us", (s64)(g->sent_at - WORLD_EPOCH));
 	if (g->fate != FATE_FLYING)
 		row_num(ss, "ended_us", (s64)(g->ended_at - WORLD_EPOCH));
-	row_str(ss, "fate", g->fate == FATE_ARRIVED ? "arrived" : fate_of(g));
+	row_str(ss, "fate", g->fate == FATE_ARRIVED ? "arrived" : g->fate == FATE_TAKEN ? "taken" : fate_of(g));
 	row_end(ss, "%10s  #%-4u|%s|%s%s", buf_str(&when), g->number, buf_str(&line), *fate_of(g) ? "  " : "",
 		fate_of(g));
 	buf_release(&line);

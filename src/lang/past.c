@@ -152,6 +152,14 @@ enum status past_no_seg(const struct world *w, u32 number, const char *used, str
 	return err_set(err, ST_WRONG, "there is no segment #%u yet", number);
 }
 
+/* The segment that is dropped goes to a peer that is no host of this world. */
+static bool takes_it(const struct past *p)
+{
+	const struct action *a = &tape_moment(p->tape, p->moment)->action;
+
+	return a->kind == ACT_DROP && a->b == 1;
+}
+
 static void note_segment(struct past *p, const struct sim *s, const struct trec *r)
 {
 	const struct flight *f = (const struct flight *)(const void *)((const char *)s->w + r->off);
@@ -175,7 +183,7 @@ static void note_segment(struct past *p, const struct sim *s, const struct trec 
 		g = add_seg(p, s, f);
 		g->injected = f->number >= p->first_number;
 	}
-	g->fate = r->type == TREC_ARRIVE ? FATE_ARRIVED : FATE_DROPPED;
+	g->fate = r->type == TREC_ARRIVE ? FATE_ARRIVED : takes_it(p) ? FATE_TAKEN : FATE_DROPPED;
 	g->ended_at = s->w->now;
 	p->arriving = g->moment;
 }
@@ -296,6 +304,7 @@ enum status past_sync(struct past *p, struct tape *t, struct err *err)
 	}
 	if (p->upto == now)
 		return ST_OK;
+	p->tape = t;
 	st = tape_replay(t, p->upto, now, &obs, on_moment, p, err);
 	p->upto = st == ST_OK ? now : MOMENT_NONE;
 	return st;
@@ -316,6 +325,7 @@ enum status past_go_on(struct past *p, struct tape *t, u32 moment, u32 records, 
 	const struct observer obs = { .see = see_some, .ctx = p };
 
 	p->records = records;
+	p->tape = t;
 	p->upto = MOMENT_NONE;
 	return tape_replay(t, tape_moment(t, moment)->parent, moment, &obs, on_moment, p, err);
 }

@@ -11,7 +11,8 @@
 #include "tape/tape.h"
 #include "wire/seg_text.h"
 
-enum past_fate { FATE_FLYING, FATE_ARRIVED, FATE_DROPPED, FATE_LOST };
+/* FATE_TAKEN: the peer of a packetdrill script has it. */
+enum past_fate { FATE_FLYING, FATE_ARRIVED, FATE_DROPPED, FATE_LOST, FATE_TAKEN };
 
 struct past_seg {
 	struct seg seg;
@@ -87,6 +88,7 @@ struct past {
 	struct past_timer timer[PAST_TIMERS];
 	u32 next_timer;
 	u32 records; /* still to be taken of the moment that is gone on into */
+	const struct tape *tape; /* that is being replayed */
 	u32 called[NR_FN][NR_HOSTS];
 	u32 task_moment[MAX_TASK + 1];
 	u32 task_done[MAX_TASK + 1];

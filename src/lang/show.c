@@ -332,6 +332,7 @@ static enum status show_segment(struct session *ss, u32 number, struct err *err)
 	if (!old)
 		return past_no_seg(w, number, "shown", err);
 	buf_puts(&fate, old->injected ? "forged, arrived at " : old->fate == FATE_ARRIVED ? "arrived at "
+			: old->fate == FATE_TAKEN ? "taken by the script's peer at "
 			: old->fate == FATE_DROPPED ? "dropped at " : "lost at ");
 	add_clock(&fate, old->ended_at - WORLD_EPOCH);
 	st = print_segment(ss, number, old->from, &old->seg, old->origin, buf_str(&fate));

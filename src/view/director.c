@@ -112,7 +112,7 @@ static struct beat segment_beat(const struct director *d, const struct trec *r, 
 		b.kind = r->flags & TREC_LOST ? BEAT_BREAK : r->type == TREC_DUP ? BEAT_FORK : BEAT_LEAVE;
 		b.us = b.kind == BEAT_BREAK ? TRAVEL_US : LEAVE_US;
 	} else if (on_wire(d->stage, b.number)) {
-		b.kind = r->type == TREC_DROP ? BEAT_BREAK : BEAT_TRAVEL;
+		b.kind = r->type == TREC_DROP && !d->taken ? BEAT_BREAK : BEAT_TRAVEL;
 		b.us = TRAVEL_US;
 		b.record = 0; /* it is on its way before all that */
 	}
@@ -172,7 +172,7 @@ static struct beat beat_of_action(const struct director *d, const struct action 
 	if (d->reduced)
 		return b;
 	if (a->kind == ACT_DELIVER || a->kind == ACT_DROP)
-		b = (struct beat){ .kind = a->kind == ACT_DROP ? BEAT_BREAK : BEAT_TRAVEL, .us = TRAVEL_US, .number = a->a };
+		b = (struct beat){ .kind = a->kind == ACT_DROP && !d->taken ? BEAT_BREAK : BEAT_TRAVEL, .us = TRAVEL_US, .number = a->a };
 	else if (a->kind == ACT_FIRE && sim_next_event(d->stage, &ev) && ev.kind == TMR_ARRIVAL)
 		b = (struct beat){ .kind = BEAT_TRAVEL, .us = PAUSE_US,
 				   .number = ((const struct flight *)(const void *)((const char *)d->stage + ev.off))->number };
@@ -227,6 +227,7 @@ static enum status set_scene(struct director *d, struct tape *t)
 	if (tape_world_at(t, parent, d->stage, &err) != ST_OK)
 		return ST_WRONG;
 	d->begin = d->end = d->stage->now;
+	d->taken = tape_moment(t, moment)->action.kind == ACT_DROP && tape_moment(t, moment)->action.b == 1;
 	if (detailed(d)) {
 		if (tape_replay(t, parent, moment, &obs, NULL, NULL, &err) != ST_OK)
 			return ST_WRONG;

@@ -40,6 +40,7 @@ struct director {
 	u32 beats;
 	u32 beat_at;
 	u64 us;	   /* since the present beat began */
+	bool taken; /* what is dropped in it goes to the peer of a script */
 	u64 begin; /* the clock before the present moment, and after it */
 	u64 end;
 	u32 phase; /* how far the beat has come, per mille */

@@ -87,6 +87,7 @@ call 2 - '-c:1:1: /dev/null/x cannot be opened: Not a directory' -c 'source /dev
 # a packetdrill script comes alive: it can be gone through, gone on from, and saved as a whole
 cp "$here/../conformance/close-with-unread-data-sends-rst.pkt" alive.pkt
 call 0 '    0.150000  close(4) = 0' '' -c 'source alive.pkt'
+call 0 '    0.050s  #5   |-------------- . 1:1(0) ack 101 ------------->|' '' -c 'source alive.pkt; ladder'
 call 0 'A%2   ESTABLISHED  10.0.0.1:8080' '' -c 'source alive.pkt; undo 2; show A'
 call 0 'saved to alive.fw' '' -c 'source alive.pkt; socket A; save alive.fw'
 call 0 'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4' '' run alive.fw
