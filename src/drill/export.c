@@ -364,6 +364,18 @@ static void write_lines(const struct export *x, struct buf *out)
 	}
 }
 
+/* packetdrill does not wait at its end for a call that sleeps: something that changes nothing comes last. */
+static void outlast_calls(struct export *x)
+{
+	u64 end = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		if (x->line[i].sleeps && x->line[i].end > end)
+			end = x->line[i].end;
+	if (x->n && end >= x->line[x->n - 1].at)
+		add_line(x, end + 100000, "`sysctl -q net.ipv4.tcp_ecn=0`");
+}
+
 static enum status collect(struct export *x, struct err *err)
 {
 	const struct observer obs = { see, x };
@@ -378,6 +390,7 @@ static enum status collect(struct export *x, struct err *err)
 			cannot(x, "a call has not returned yet: let time pass until it does");
 	if (st == ST_OK && !x->n)
 		cannot(x, "nothing has happened on that host");
+	outlast_calls(x);
 	return st;
 }
 
