@@ -56,6 +56,7 @@ static const struct name names[] = {
 	{ "ECONNREFUSED", 111, NAME_ERRNO },
 	{ "ECONNRESET", 104, NAME_ERRNO },
 	{ "EDESTADDRREQ", 89, NAME_ERRNO },
+	{ "EFAULT", 14, NAME_ERRNO },
 	{ "EHOSTUNREACH", 113, NAME_ERRNO },
 	{ "EINPROGRESS", 115, NAME_ERRNO },
 	{ "EINTR", 4, NAME_ERRNO },
@@ -68,6 +69,7 @@ static const struct name names[] = {
 	{ "ENOMEM", 12, NAME_ERRNO },
 	{ "ENOPROTOOPT", 92, NAME_ERRNO },
 	{ "ENOTCONN", 107, NAME_ERRNO },
+	{ "ENOTSOCK", 88, NAME_ERRNO },
 	{ "EOPNOTSUPP", 95, NAME_ERRNO },
 	{ "EPERM", 1, NAME_ERRNO },
 	{ "EPIPE", 32, NAME_ERRNO },
@@ -110,7 +112,7 @@ static const struct name *option_find(const char *text, size_t len)
 #undef SOCKOPT
 	};
 	static const struct name foreign = { "", 0, NAME_FOREIGN };
-	static const char *const prefixes[] = { "SO_", "TCP_", "IP_" };
+	static const char *const prefixes[] = { "SO_", "TCP_", "IP_", "SOF_", "SCM_", "EPOLL", "SIOC" };
 
 	for (size_t i = 0; i < NR_OPT; i++)
 		if (strlen(options[i].name) == len && memcmp(options[i].name, text, len) == 0)

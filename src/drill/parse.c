@@ -157,6 +157,8 @@ static enum status read_packet(struct parser *p, struct script_event *ev)
 		return lex_error_at(lx, pos, "`<...>` stands for the options of an expected packet only");
 	if (ev->packet.seg.proto == SEG_UDP)
 		drill_skip(p->d, ev->line, "a script is about one TCP connection: no UDP");
+	if (!inject && ev->packet.no_ack)
+		return lex_error_at(lx, pos, "an expected packet with the ACK flag needs `ack` and a number here");
 	if (!inject && ev->packet.seg.proto == SEG_ICMP)
 		return lex_error(lx, "ICMP messages can be injected but not expected");
 	if (inject && ev->packet.seg.proto == SEG_TCP && !ev->packet.has_win && !(ev->packet.seg.flags & TCPHDR_RST))
@@ -272,7 +274,7 @@ static const struct {
 	const char *name;
 	enum script_option kind;
 } script_options[] = {
-	{ "tolerance_usecs", OPTION_TOLERANCE }, { "mtu", OPTION_MTU },		 { "ip_version", OPTION_IP },
+	{ "tolerance_usecs", OPTION_TOLERANCE }, { "mtu", OPTION_MTU },		 { "mss", OPTION_MTU },		 { "ip_version", OPTION_IP },
 	{ "tolerance_percent", OPTION_PLAIN },	 { "bind_port", OPTION_PLAIN },	 { "connect_port", OPTION_PLAIN },
 	{ "local_ip", OPTION_PLAIN },		 { "remote_ip", OPTION_PLAIN },	 { "netmask_ip", OPTION_PLAIN },
 	{ "gateway_ip", OPTION_PLAIN },		 { "speed", OPTION_PLAIN },	 { "non_fatal", OPTION_PLAIN },
@@ -292,7 +294,7 @@ static enum status use_option(struct parser *p, enum script_option kind, const s
 	if (kind == OPTION_TOLERANCE)
 		p->d->tolerance = value->value ? (u32)value->value : 1;
 	else if (kind == OPTION_MTU && (!is_number || value->value != 1500))
-		drill_skip(p->d, value->line, "the MTU is 1500 here");
+		drill_skip(p->d, value->line, "the MTU is 1500 here, and the MSS follows from it");
 	else if (kind == OPTION_IP && memcmp(lx->text + value->start, "ipv4", value->len < 4 ? value->len : 4) != 0)
 		drill_skip(p->d, value->line, "this engine has no IPv6");
 	return ST_OK;

@@ -345,7 +345,7 @@ static enum status read_command(struct shell *sh)
 	while (start + n < sh->end && !is_blank(sh->text[start + n]) && sh->text[start + n] != '\n' && sh->text[start + n] != ';')
 		n++;
 	if (take(sh, "sysctl")) {
-		while (take(sh, "-q") || take(sh, "-w") || take(sh, "-qw") || take(sh, "-wq"))
+		while (take(sh, "-q") || take(sh, "-w") || take(sh, "-qw") || take(sh, "-wq") || take(sh, "-e"))
 			;
 		return read_settings(sh);
 	}

@@ -206,6 +206,7 @@ struct reader {
 	struct err *err;
 	u32 max_payload;
 	const char *foreign;
+	size_t no_ack; /* where an ACK number could stand */
 	bool any_opts;
 	char order[OPT_ORDER_MAX]; /* kinds of the options so far */
 };
@@ -514,8 +515,8 @@ static enum status read_tcp(struct reader *r, struct seg_scan *out)
 			return WRONG(r, "`ack` needs the ACK flag, which is written as a dot: `F.`");
 		st = take_number(r, 0, UINT32_MAX, "the acknowledgement number", &g->ack);
 	} else if (wants_ack) {
-		r->token = r->end;
-		return WRONG(r, "a segment with the ACK flag needs `ack` and a number here");
+		out->no_ack = true;
+		r->no_ack = r->end;
 	}
 	if (st)
 		return st;
@@ -554,7 +555,8 @@ static enum status read_icmp(struct reader *r, struct seg *g)
 
 	if (!take_word(r, "unreachable"))
 		return WRONG(r, "the only kind of ICMP message here is `icmp unreachable`");
-	while (code < ARRAY_LEN(unreachable_codes) && !take_word(r, unreachable_codes[code]))
+	/* without a word the code is 0 */
+	while (peek(r) != '[' && code < ARRAY_LEN(unreachable_codes) && !take_word(r, unreachable_codes[code]))
 		code++;
 	if (code == ARRAY_LEN(unreachable_codes))
 		return WRONG(r, "what is unreachable? One of net_, host_, protocol_ or port_unreachable, or frag_needed");
@@ -594,6 +596,7 @@ enum status seg_scan(struct seg_scan *out, const char *text, size_t len, size_t 
 	kernel_order(order, &out->seg);
 	out->kernel_order = strcmp(order, r.order) == 0;
 	out->any_opts = r.any_opts;
+	out->no_ack_at = r.no_ack;
 	out->foreign = r.foreign;
 	*pos = st ? r.pos : r.end;
 	return st;
@@ -613,6 +616,10 @@ enum status seg_parse(struct seg *g, const char *text, struct seg_origin from, b
 		pos = r.pos;
 		if (pos < len)
 			st = err_set(err, ST_WRONG, "the segment ends before this");
+	}
+	if (!st && scan.no_ack) {
+		pos = scan.no_ack_at;
+		st = err_set(err, ST_WRONG, "a segment with the ACK flag needs `ack` and a number here");
 	}
 	if (!st && (scan.any_opts || scan.foreign)) {
 		pos = 0;

@@ -41,6 +41,8 @@ struct seg_scan {
 	bool has_win;	   /* a window was written; else seg.win is 0 */
 	bool kernel_order; /* the options stand as the kernel would write them, NOPs included */
 	bool any_opts;	   /* <...>: whichever options */
+	size_t no_ack_at;  /* where an ACK number is missing, if `no_ack` */
+	bool no_ack;	   /* the ACK flag came without a number, which is 0 then */
 	const char *foreign; /* what packetdrill has and a segment here has not, the first of it; NULL: nothing */
 };
 
