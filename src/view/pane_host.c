@@ -364,9 +364,22 @@ static bool row_keepalive(struct host_pane *p, bool dry)
 	return sock_timer_row(p, dry, TMR_KEEPALIVE);
 }
 
+/* Beside a socket that a process still holds: the connection lives on in a minisocket. */
+static bool row_minisocket(struct host_pane *p, bool dry)
+{
+	const struct tw *tw = p->c.tw;
+	const bool here = p->c.sk && tw && tw->tw_timer.expires;
+
+	if (here && !dry)
+		draw_timer(p, TMR_TW, "minisocket", tw->tw_timer.expires, p->was.tw ? p->was.tw->tw_timer.expires : 0,
+			   state_name(tw->tw_substate));
+	return here;
+}
+
 static bool row_no_timer(struct host_pane *p, bool dry)
 {
-	bool none = talks_tcp(p) && !row_retransmit(p, true) && !row_delack(p, true) && !row_keepalive(p, true);
+	bool none = talks_tcp(p) && !row_retransmit(p, true) && !row_delack(p, true) && !row_keepalive(p, true) &&
+		    !row_minisocket(p, true);
 
 	if (none && !dry)
 		area_text(&p->in, p->row, 0, LOOK_DIM, "no timer");
@@ -477,7 +490,7 @@ static const struct {
 	{ row_state, 0 },      { row_holder, 1 },   { row_shutdown, 1 },  { row_listener, 1 },	{ row_write, 2 },
 	{ row_rtx, 2 },	       { row_receive, 2 },  { row_ooo, 2 },	  { row_sent, 2 },	{ row_received, 2 },
 	{ row_sending, 4 },    { row_receiving, 5 }, { row_windows, 6 },  { row_retransmit, 3 }, { row_delack, 3 },
-	{ row_keepalive, 3 },  { row_no_timer, 3 }, { row_sleeper, 1 },	  { row_backlog, 2 },
+	{ row_keepalive, 3 },  { row_minisocket, 3 }, { row_no_timer, 3 }, { row_sleeper, 1 },	  { row_backlog, 2 },
 };
 
 enum { LOWEST_RANK = 6 };
@@ -514,15 +527,25 @@ static int draw_rows(struct host_pane *p)
 	return left_out;
 }
 
+/* A socket that has given its port to a minisocket still stands for that connection. */
+static u16 port_of(const struct conn *c)
+{
+	struct conn stands = *c;
+
+	if (c->tw)
+		stands.sk = NULL;
+	return conn_port(&stands);
+}
+
 static void pane_title(struct buf *b, const struct host_pane *p)
 {
 	buf_printf(b, "%c", host_letter(p->host));
 	if (p->c.sk && !p->c.sk->inet_dport) {
 		buf_putc(b, ' ');
 		add_address(b, p->c.sk->inet_rcv_saddr, p->c.sk->inet_num);
-	} else if (p->c.num && (p->c.sk || p->c.tw || p->c.req)) {
+	} else if (p->c.num && (p->c.sk || p->c.tw || p->c.req) && port_of(&p->c)) {
 		buf_putc(b, ' ');
-		add_address(b, (u8)(p->host + 1), conn_port(&p->c));
+		add_address(b, (u8)(p->host + 1), port_of(&p->c));
 	} else {
 		buf_printf(b, " 10.0.0.%d", p->host + 1);
 	}

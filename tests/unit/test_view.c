@@ -167,6 +167,12 @@ static void t_other_situations(void **state)
 	type(s, "scenario backlog");
 	shows(s, "accept queue 2 of 128");
 	shows(s, "not yet accepted");
+	/* a process holds the socket still, and a minisocket has the connection */
+	type(s, "scenario half-closed; close B; deliver all");
+	shows(s, "A 10.0.0.1:40000");
+	shows(s, "fd 3 open");
+	shows(s, "minisocket \xe2\x96\x88");
+	shows(s, "60s TIME_WAIT");
 	type(s, "scenario time-wait; run");
 	shows(s, "nothing is left of it");
 	/* a scenario begins anew: nothing has led to it */
