@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "drill/drill.h"
 #include "lang/help.h"
 #include "lang/look.h"
@@ -84,14 +85,6 @@ static enum status run_text(const struct options *o, const char *name, const cha
 	return st;
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-	size_t n = strlen(text);
-	size_t m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 struct count {
 	unsigned passed;
 	unsigned failed;
@@ -131,7 +124,7 @@ static enum status run_file(const struct options *o, const char *path, struct co
 
 	if (st != ST_OK)
 		prompt_complain(&err);
-	else if (ends_in(path, ".pkt"))
+	else if (ends_in(path, strlen(path), ".pkt"))
 		st = run_drill(o, path, &text, n, &err);
 	else
 		st = run_text(o, path, buf_str(&text), text.len);
@@ -238,7 +231,7 @@ static int wrong_call(const char *word, bool option)
 	nearest_init(&n, word);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		nearest_try(&n, known[i]);
-	if (!option && (ends_in(word, ".fw") || ends_in(word, ".pkt"))) {
+	if (!option && (ends_in(word, strlen(word), ".fw") || ends_in(word, strlen(word), ".pkt"))) {
 		fprintf(stderr, "finwait: scripts are run by: finwait run %s\n", word);
 		return 2;
 	}

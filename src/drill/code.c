@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "drill/script.h"
 
 /* No expression is nested deeper. */
@@ -80,11 +81,6 @@ static const struct {
 };
 
 /* ---- words --------------------------------------------------------------------------------------------------------- */
-
-static bool is_word_char(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
 
 /* Blanks, and line ends behind a backslash. */
 static void skip_blanks(struct code *c)

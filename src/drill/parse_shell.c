@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* A file may name another one, but not for ever. */
 #define MAX_DEPTH 4
 
@@ -311,11 +313,6 @@ static enum status read_settings(struct shell *sh)
 /* ---- commands ------------------------------------------------------------------------------------------------------ */
 
 static enum status read_block(struct shell *sh);
-
-static bool ends_in(const char *text, size_t n, const char *end)
-{
-	return n > strlen(end) && memcmp(text + n - strlen(end), end, strlen(end)) == 0;
-}
 
 /* A file of settings is read as if it stood here. */
 static enum status read_file(struct shell *sh, size_t start, size_t n)

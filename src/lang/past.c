@@ -274,18 +274,6 @@ static void on_moment(void *ctx, u32 moment, const struct world *before)
 		p->first_number = before->link.next_number;
 }
 
-/* True when moment `old` lies on the way from `start` to `now`. */
-static bool is_behind(const struct tape *t, u32 old, u32 start, u32 now)
-{
-	for (u32 m = now; m >= old; m = tape_moment(t, m)->parent) {
-		if (m == old)
-			return true;
-		if (m == start)
-			return false;
-	}
-	return false;
-}
-
 enum status past_sync(struct past *p, struct tape *t, struct err *err)
 {
 	struct observer obs = { .see = see, .ctx = p };
@@ -293,7 +281,7 @@ enum status past_sync(struct past *p, struct tape *t, struct err *err)
 	u32 start = tape_scenario_start(t, now);
 	enum status st;
 
-	if (p->upto == MOMENT_NONE || p->start != start || !is_behind(t, p->upto, start, now)) {
+	if (p->upto == MOMENT_NONE || p->start != start || !tape_leads_to(t, p->upto, now)) {
 		p->segs = 0;
 		p->writes = 0;
 		p->datagrams = 0;
@@ -310,24 +298,13 @@ enum status past_sync(struct past *p, struct tape *t, struct err *err)
 	return st;
 }
 
-static void see_some(void *ctx, const struct sim *s, const struct trec *r)
-{
-	struct past *p = ctx;
-
-	if (p->records) {
-		p->records--;
-		see(ctx, s, r);
-	}
-}
-
 enum status past_go_on(struct past *p, struct tape *t, u32 moment, u32 records, struct err *err)
 {
-	const struct observer obs = { .see = see_some, .ctx = p };
+	const struct observer obs = { .see = see, .ctx = p };
 
-	p->records = records;
 	p->tape = t;
 	p->upto = MOMENT_NONE;
-	return tape_replay(t, tape_moment(t, moment)->parent, moment, &obs, on_moment, p, err);
+	return tape_replay_part(t, moment, records, &obs, on_moment, p, err);
 }
 
 u64 past_timer_length(const struct past *p, u8 host, u8 kind, u64 expires)

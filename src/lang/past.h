@@ -87,7 +87,6 @@ struct past {
 	struct past_isn isn[PAST_ISNS];
 	struct past_timer timer[PAST_TIMERS];
 	u32 next_timer;
-	u32 records; /* still to be taken of the moment that is gone on into */
 	const struct tape *tape; /* that is being replayed */
 	u32 called[NR_FN][NR_HOSTS];
 	u32 task_moment[MAX_TASK + 1];

@@ -249,6 +249,15 @@ enum status session_past(struct session *ss, struct err *err)
 	return st == ST_OK && ss->begun ? past_go_on(&ss->past, ss->tape, ss->begun, ss->begun_records, err) : st;
 }
 
+enum status session_replay(struct session *ss, u32 from, const struct observer *observer, struct err *err)
+{
+	enum status st = tape_replay(ss->tape, from, tape_now(ss->tape), observer, NULL, NULL, err);
+
+	if (st != ST_OK || !ss->begun)
+		return st;
+	return tape_replay_part(ss->tape, ss->begun, ss->begun_records, observer, NULL, NULL, err);
+}
+
 /* ---- running a line ------------------------------------------------------------------------------------------ */
 
 static void announce(struct session *ss, const struct command *c)

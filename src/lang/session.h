@@ -69,6 +69,8 @@ static inline const struct world *session_world(const struct session *ss)
 
 /* What is known of the past, up to where looking commands look. */
 enum status session_past(struct session *ss, struct err *err);
+/* Replays what followed moment `from` (the present one, or one that led to it), up to where looking commands look. */
+enum status session_replay(struct session *ss, u32 from, const struct observer *observer, struct err *err);
 
 /* ---- for the commands ---------------------------------------------------------------------------------------- */
 

@@ -5,14 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lang/rows.h"
 
 /* ---- finding ------------------------------------------------------------------------------------------------- */
-
-static bool is_word_char(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
 
 /* True when the line names the function as a word, with a parenthesis behind it. */
 static bool names(const char *line, const char *function)
@@ -67,15 +63,7 @@ struct watch {
 	u8 *ran;	/* a flag for every line of the file */
 	u16 fn[64];	/* the open functions, by depth */
 	u16 changed_in; /* enum fn_id; 0: none */
-	u32 records;	/* still to be seen of the moment that has begun */
 };
-
-static bool ends_in(const char *text, const char *end)
-{
-	const size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
 
 static void see(void *ctx, const struct sim *s, const struct trec *r)
 {
@@ -86,39 +74,21 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 	if (r->type == TREC_STATE || (r->type == TREC_DECISION && !w->changed_in))
 		w->changed_in = w->fn[(r->type == TREC_STATE && r->depth ? r->depth - 1u : r->depth) % ARRAY_LEN(w->fn)];
 	if (w->file && s->file && r->type != TREC_LEAVE && s->line >= 1 && s->line <= w->file->lines &&
-	    ends_in(s->file, w->file->name))
+	    ends_in(s->file, strlen(s->file), w->file->name))
 		w->ran[s->line - 1] = 1;
-}
-
-static void see_some(void *ctx, const struct sim *s, const struct trec *r)
-{
-	struct watch *w = ctx;
-
-	if (w->records) {
-		w->records--;
-		see(ctx, s, r);
-	}
 }
 
 static enum status watch_step(struct session *ss, struct watch *w, struct err *err)
 {
-	const struct observer all = { see, w }, some = { see_some, w };
-	struct tape *t = ss->tape;
+	const struct observer obs = { see, w };
+	const struct tape *t = ss->tape;
 	const u32 now = tape_now(t), start = tape_scenario_start(t, now), point = tape_point_now(t);
 	u32 from = tape_point(t, point)->moment;
-	enum status st = ST_OK;
 
 	/* at a point, its own command; between two, what has been gone through of the next */
 	if (from == now && !ss->begun && tape_point(t, point)->parent != UINT32_MAX)
 		from = tape_point(t, tape_point(t, point)->parent)->moment;
-	if (from < start)
-		from = start;
-	if (from != now)
-		st = tape_replay(t, from, now, &all, NULL, NULL, err);
-	w->records = ss->begun_records;
-	if (st == ST_OK && ss->begun)
-		st = tape_replay(t, now, ss->begun, &some, NULL, NULL, err);
-	return st;
+	return session_replay(ss, from < start ? start : from, &obs, err);
 }
 
 /* ---- list ---------------------------------------------------------------------------------------------------- */
@@ -146,17 +116,18 @@ static enum status no_body(const char *name, struct err *err)
 	return err_set(err, ST_WRONG, "%s has no body here: it is only shown that it is called (`explain %s`)", name, name);
 }
 
-/* The function that is looked at where none is named: the one that changed a state in the last step, or decided first. */
-static enum status choose(struct session *ss, const char **name, struct err *err)
+/* The function to show where none is named: the one that changed a state in the last step, or decided first; or NULL. */
+static const char *choose(struct session *ss, struct err *err)
 {
 	struct watch w = { .file = NULL };
 
 	if (watch_step(ss, &w, err) != ST_OK)
-		return ST_WRONG;
-	if (!w.changed_in)
-		return err_set(err, ST_WRONG, "which function? list tcp_close, for example");
-	*name = fn_info[w.changed_in].name;
-	return ST_OK;
+		return NULL;
+	if (!w.changed_in) {
+		err_set(err, ST_WRONG, "which function? list tcp_close, for example");
+		return NULL;
+	}
+	return fn_info[w.changed_in].name;
 }
 
 enum status cmd_list(struct session *ss, struct args *a, struct err *err)
@@ -168,7 +139,9 @@ enum status cmd_list(struct session *ss, struct args *a, struct err *err)
 
 	if (name && args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	if (!name && choose(ss, &name, err) != ST_OK)
+	if (!name)
+		name = choose(ss, err);
+	if (!name)
 		return ST_WRONG;
 	if (!source_find(name, &w.file, &first, &last) || !fn_find(name))
 		return no_body(name, err);

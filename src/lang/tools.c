@@ -16,7 +16,6 @@ struct tools {
 	struct session *ss;
 	struct buf states[NR_HOSTS];
 	struct buf dump[NR_HOSTS];
-	u32 records; /* still to be seen of the moment that has begun */
 	u64 since[MAX_SOCK]; /* when a sock entered its state; 0: not since the scenario began */
 };
 
@@ -134,28 +133,13 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 		t->since[(r->off - offsetof(struct world, sock)) / sizeof(struct sock)] = 0;
 }
 
-static void see_some(void *ctx, const struct sim *s, const struct trec *r)
-{
-	struct tools *t = ctx;
-
-	if (t->records) {
-		t->records--;
-		see(ctx, s, r);
-	}
-}
-
 /* Everything since the scenario began. */
 static enum status replay_all(struct tools *t, struct err *err)
 {
-	const struct observer all = { see, t }, some = { see_some, t };
-	struct tape *tape = t->ss->tape;
-	const u32 now = tape_now(tape);
-	enum status st = tape_replay(tape, tape_scenario_start(tape, now), now, &all, NULL, NULL, err);
+	const struct observer obs = { see, t };
+	const struct tape *tape = t->ss->tape;
 
-	t->records = t->ss->begun_records;
-	if (st == ST_OK && t->ss->begun)
-		st = tape_replay(tape, now, t->ss->begun, &some, NULL, NULL, err);
-	return st;
+	return session_replay(t->ss, tape_scenario_start(tape, tape_now(tape)), &obs, err);
 }
 
 static void print_tool(struct session *ss, u8 host, const char *tool, const char *head, const struct buf *b)

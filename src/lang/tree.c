@@ -14,7 +14,6 @@ struct tree {
 	struct buf out;
 	bool decisions_only;
 	u32 decisions;
-	u32 records; /* of the moment that has begun */
 };
 
 /* ---- parts of a line ----------------------------------------------------------------------------------------- */
@@ -282,29 +281,15 @@ static enum status replay_points(struct tree *t, u32 from, u32 to, struct err *e
 	return tape_replay(tape, tape_point(tape, parent)->moment, tape_point(tape, to)->moment, &obs, NULL, NULL, err);
 }
 
-static void see_some(void *ctx, const struct sim *s, const struct trec *r)
-{
-	struct tree *t = ctx;
-
-	if (t->records++ < t->ss->begun_records)
-		see(ctx, s, r);
-}
-
 /* Between two points: the command that has only been gone through up to here. */
 static enum status replay_begun(struct tree *t, u32 last, struct err *err)
 {
-	const struct observer all = { .see = see, .ctx = t };
-	const struct observer some = { .see = see_some, .ctx = t };
-	struct tape *tape = t->ss->tape;
-	const u32 now = tape_now(tape), next = tape_point_next(tape, last);
-	enum status st = ST_OK;
+	const struct observer obs = { .see = see, .ctx = t };
+	const struct tape *tape = t->ss->tape;
+	const u32 next = tape_point_next(tape, last);
 
 	buf_printf(&t->out, "%s\n", next == UINT32_MAX ? "" : tape_point(tape, next)->command);
-	if (now != tape_point(tape, last)->moment)
-		st = tape_replay(tape, tape_point(tape, last)->moment, now, &all, NULL, NULL, err);
-	if (st == ST_OK && t->ss->begun)
-		st = tape_replay(tape, now, t->ss->begun, &some, NULL, NULL, err);
-	return st;
+	return session_replay(t->ss, tape_point(tape, last)->moment, &obs, err);
 }
 
 static enum status last_commands(struct tree *t, u32 n, const char *event, struct err *err)

@@ -246,6 +246,15 @@ u32 tape_point_next(const struct tape *t, u32 point)
 
 /* ---- travelling -------------------------------------------------------------------------------------------------- */
 
+bool tape_leads_to(const struct tape *t, u32 old, u32 now)
+{
+	u32 m = now;
+
+	while (m > old && m != MOMENT_NONE) /* what led to a moment was there before it */
+		m = t->moments[m].shown.parent;
+	return m == old;
+}
+
 /*
  * The moments from after `from` to `to`, oldest first, in memory that the caller frees.
  * NULL when `from` is no ancestor of `to`.
@@ -256,9 +265,10 @@ static u32 *path_between(const struct tape *t, u32 from, u32 to, u32 *n)
 	u32 *path;
 
 	*n = 0;
-	for (u32 m = to; m != from; m = t->moments[m].shown.parent, count++)
-		if (m == MOMENT_NONE)
-			return NULL;
+	if (!tape_leads_to(t, from, to))
+		return NULL;
+	for (u32 m = to; m != from; m = t->moments[m].shown.parent)
+		count++;
 	path = xcalloc(count ? count : 1, sizeof(*path));
 	*n = count;
 	for (u32 m = to; m != from; m = t->moments[m].shown.parent)
@@ -464,4 +474,30 @@ enum status tape_replay(struct tape *t, u32 from, u32 to, const struct observer 
 	}
 	free(path);
 	return st;
+}
+
+/* An observer that soon looks away. */
+struct first_records {
+	const struct observer *observer;
+	u32 left;
+};
+
+static void see_first(void *ctx, const struct sim *s, const struct trec *r)
+{
+	struct first_records *f = ctx;
+
+	if (f->left) {
+		f->left--;
+		f->observer->see(f->observer->ctx, s, r);
+	}
+}
+
+enum status tape_replay_part(struct tape *t, u32 moment, u32 records, const struct observer *observer,
+			     void (*on_moment)(void *ctx, u32 moment, const struct world *before), void *ctx,
+			     struct err *err)
+{
+	struct first_records f = { observer, records };
+	const struct observer some = { see_first, &f };
+
+	return tape_replay(t, tape_moment(t, moment)->parent, moment, &some, on_moment, ctx, err);
 }

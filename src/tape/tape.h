@@ -69,6 +69,8 @@ u32 tape_find_mark(const struct tape *t, const char *name); /* moment, MOMENT_NO
 size_t tape_mark_count(const struct tape *t);
 const char *tape_mark_name(const struct tape *t, size_t i, u32 *moment);
 
+/* True when moment `old` is `now`, or one that led to it. */
+bool tape_leads_to(const struct tape *t, u32 old, u32 now);
 /* The last ACT_SCENARIO moment at or before `moment` on its branch (0 at the latest). */
 u32 tape_scenario_start(const struct tape *t, u32 moment);
 /*
@@ -77,6 +79,10 @@ u32 tape_scenario_start(const struct tape *t, u32 moment);
  */
 enum status tape_replay(struct tape *t, u32 from, u32 to, const struct observer *observer,
 			void (*on_moment)(void *ctx, u32 moment, const struct world *before), void *ctx, struct err *err);
+/* The same for one moment, of which the observer sees the first `records` records only. */
+enum status tape_replay_part(struct tape *t, u32 moment, u32 records, const struct observer *observer,
+			     void (*on_moment)(void *ctx, u32 moment, const struct world *before), void *ctx,
+			     struct err *err);
 /* Shows how the scenario of that moment (an ACT_SCENARIO) came about, which no other observer sees. */
 enum status tape_replay_scenario(struct tape *t, u32 moment, const struct observer *observer, struct err *err);
 /* The world at another moment, copied to `out`, without moving the present. */

@@ -51,15 +51,6 @@ static void compare_with(struct view *v, u32 then)
 	v->stale = true;
 }
 
-static bool is_behind(const struct tape *t, u32 then, u32 now)
-{
-	u32 m = now;
-
-	while (m != then && m != MOMENT_NONE)
-		m = tape_moment(t, m)->parent;
-	return m == then;
-}
-
 /* Against the point before this one, or the moment before. */
 static void look_back(struct view *v, bool moments)
 {
@@ -205,7 +196,7 @@ enum status view_line(struct view *v, const char *line, size_t len)
 	v->stale = true;
 	director_finish(&v->director);
 	if (tape_now(v->ss->tape) != then) {
-		if (is_behind(v->ss->tape, then, tape_now(v->ss->tape)))
+		if (tape_leads_to(v->ss->tape, then, tape_now(v->ss->tape)))
 			compare_with(v, then);
 		else
 			look_back(v, false);
@@ -378,14 +369,24 @@ void view_collect(struct view *v)
 
 /* ---- verbs --------------------------------------------------------------------------------------------------- */
 
+/* The screen that a verb is about; NULL, with an error, while there is none. */
+static struct view *screen_of(struct session *ss, struct err *err)
+{
+	if (!ss->screen && ss->screen_mode == SCREEN_OFF)
+		err_set(err, ST_WRONG, "the screen is off: `set screen=on` first");
+	else if (!ss->screen)
+		err_set(err, ST_WRONG, "there is no screen here: every pane's facts are printed by a command (`help`)");
+	return ss->screen;
+}
+
 static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 {
-	struct view *v = ss->screen;
+	struct view *v = screen_of(ss, err);
 	const char *word = args_peek(a);
 	enum pane_id pane = word ? pane_find(word) : NR_PANES;
 
 	if (!v)
-		return err_set(err, ST_WRONG, "there is no screen here: every pane's facts are printed by a command (`help`)");
+		return ST_WRONG;
 	if (!word)
 		return err_set(err, ST_WRONG, "which pane? help, calls, ladder, states, source, why, nstat, tools or log");
 	if (pane == NR_PANES)
@@ -520,13 +521,11 @@ static enum status cmd_export(struct session *ss, struct args *a, struct err *er
 static enum status cmd_theme(struct session *ss, struct args *a, struct err *err)
 {
 	static const char *const names[NR_THEMES + 1] = { "dark", "light", "bold", "mono", NULL };
-	struct view *v = ss->screen;
+	struct view *v = screen_of(ss, err);
 	int theme;
 
-	if (args_choice(a, names, &theme, err) != ST_OK || args_end(a, err) != ST_OK)
+	if (!v || args_choice(a, names, &theme, err) != ST_OK || args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	if (!v)
-		return err_set(err, ST_WRONG, "there is no screen here that could have a theme");
 	v->theme = (u8)theme;
 	return ST_OK;
 }
@@ -553,16 +552,16 @@ static long read_speed(const char *word)
 
 static enum status cmd_speed(struct session *ss, struct args *a, struct err *err)
 {
-	struct view *v = ss->screen;
+	struct view *v = screen_of(ss, err);
 	const char *word = args_take(a);
 	long speed = word ? read_speed(word) : -1;
 
+	if (!v)
+		return ST_WRONG;
 	if (speed < 0)
 		return err_set(err, ST_WRONG, "how fast? 1x, 2x, 0.5x or off, for example");
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	if (!v)
-		return err_set(err, ST_WRONG, "there is no screen here on which anything moves");
 	v->director.speed = (u32)speed;
 	return ST_OK;
 }
@@ -572,13 +571,11 @@ static enum status cmd_layout(struct session *ss, struct args *a, struct err *er
 	static const char *const names[] = { "standard", "diagram", "reasons", "tools", NULL };
 	static const u8 shown[][2] = { { PANE_CALLS, PANE_LADDER }, { PANE_STATES, PANE_LADDER }, { PANE_WHY, PANE_CALLS },
 				       { PANE_TOOLS, PANE_NSTAT } };
-	struct view *v = ss->screen;
+	struct view *v = screen_of(ss, err);
 	int layout;
 
-	if (args_choice(a, names, &layout, err) != ST_OK || args_end(a, err) != ST_OK)
+	if (!v || args_choice(a, names, &layout, err) != ST_OK || args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	if (!v)
-		return err_set(err, ST_WRONG, "there is no screen here that could have a layout");
 	memcpy(v->shown, shown[layout], sizeof(v->shown));
 	v->zoomed = false;
 	view_show(v, (enum pane_id)v->shown[0]);

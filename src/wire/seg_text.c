@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct {
 	char letter;
 	u8 flag;
@@ -210,11 +212,6 @@ struct reader {
 	bool any_opts;
 	char order[OPT_ORDER_MAX]; /* kinds of the options so far */
 };
-
-static bool is_word_char(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
 
 static bool is_digit(char c)
 {

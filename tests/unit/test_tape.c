@@ -386,6 +386,64 @@ static void test_replay_shows_the_same_trace(void **state)
 	tape_free(t);
 }
 
+static void test_replay_of_a_part(void **state)
+{
+	struct tape *t = fresh(SCENARIO_established);
+	struct buf whole = BUF_INIT;
+	struct buf part = BUF_INIT;
+	const struct observer live = { see, &whole };
+	const struct observer replayed = { see, &part };
+	struct action a = call(HOST_A, SYS_close, 0);
+	struct err err = { 0 };
+	struct buf then;
+	size_t records;
+
+	(void)state;
+	assert_int_equal(tape_apply(t, &a, NULL, 0, &live, &err), ST_OK);
+	assert_int_equal(tape_goto_moment(t, 0, &err), ST_OK);
+	then = snap(t);
+	records = whole.len / sizeof(struct trec);
+	assert_true(records > 10);
+	for (u32 n = 0; n <= records + 1; n++) {
+		buf_clear(&part);
+		assert_int_equal(tape_replay_part(t, 1, n, &replayed, NULL, NULL, &err), ST_OK);
+		assert_int_equal(part.len, (n < records ? n : records) * sizeof(struct trec));
+		if (part.len)
+			assert_memory_equal(part.data, whole.data, part.len);
+	}
+	assert_int_equal(tape_now(t), 0);
+	is_as_then(t, &then);
+	buf_release(&whole);
+	buf_release(&part);
+	buf_release(&then);
+	tape_free(t);
+}
+
+static void test_leads_to(void **state)
+{
+	struct tape *t = fresh(SCENARIO_established);
+	struct action a = call(HOST_A, SYS_close, 0);
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(tape_apply(t, &a, NULL, 0, NULL, &err), ST_OK);
+	a = deliver_oldest(t);
+	assert_int_equal(tape_apply(t, &a, NULL, 0, NULL, &err), ST_OK);
+	assert_int_equal(tape_goto_moment(t, 0, &err), ST_OK);
+	a = call(HOST_B, SYS_close, 0);
+	assert_int_equal(tape_apply(t, &a, NULL, 0, NULL, &err), ST_OK); /* moment 3, another branch */
+	assert_true(tape_leads_to(t, 0, 0));
+	assert_true(tape_leads_to(t, 0, 2));
+	assert_true(tape_leads_to(t, 1, 2));
+	assert_true(tape_leads_to(t, 0, 3));
+	assert_true(tape_leads_to(t, 3, 3));
+	assert_false(tape_leads_to(t, 1, 3));
+	assert_false(tape_leads_to(t, 2, 3));
+	assert_false(tape_leads_to(t, 2, 1));
+	assert_false(tape_leads_to(t, 3, 0));
+	tape_free(t);
+}
+
 static void test_a_different_replay_is_noticed(void **state)
 {
 	struct tape *t = fresh(SCENARIO_established);
@@ -524,6 +582,8 @@ int main(void)
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_payload_is_kept),
 		cmocka_unit_test(test_replay_shows_the_same_trace),
+		cmocka_unit_test(test_replay_of_a_part),
+		cmocka_unit_test(test_leads_to),
 		cmocka_unit_test(test_a_different_replay_is_noticed),
 		cmocka_unit_test(test_scenario_start),
 		cmocka_unit_test(test_wandering),
