@@ -302,6 +302,8 @@ static void t_screen_off_and_on(void **state)
 	terminal_type(t, "show A.state\r");
 	terminal_shows(t, "A.state = FIN_WAIT1");
 	assert_false(t->alternate);
+	terminal_type(t, "theme bold\r");
+	terminal_shows(t, "the screen is off: `set screen=on` first");
 	terminal_type(t, "deliver\r");
 	terminal_shows(t, "B  ESTABLISHED -> CLOSE_WAIT");
 	terminal_type(t, "set screen=on\r");
