@@ -32,7 +32,7 @@ static const char usage[] =
 	"       finwait -c 'COMMANDS'                     runs commands: finwait -c 'close A; deliver'\n"
 	"       finwait run FILE...                       runs scripts (.fw) and packetdrill scripts; - is standard "
 	"input\n"
-	"       finwait drill FILE.pkt...                 plays packetdrill scripts\n"
+	"       finwait drill FILE.pkt...                 plays packetdrill scripts (drill --help: options)\n"
 	"       finwait explain NAME                      what a function, state, field, errno or command is\n"
 	"       finwait --help | --version\n"
 	"Exit status: 0 all is well, 1 something claimed does not hold, 2 the call, a script or a file is wrong.\n";

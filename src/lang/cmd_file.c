@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scripts and files, what is claimed in them, and the session itself. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -268,10 +269,15 @@ static enum status cmd_set(struct session *ss, struct args *a, struct err *err)
 		show_settings(ss);
 		return ST_OK;
 	}
-	while (value && i < ARRAY_LEN(settings) && strcmp(settings[i].name, name) != 0)
+	if (!value)
+		snprintf(name, sizeof(name), "%s", args_peek(a));
+	while (i < ARRAY_LEN(settings) && strcmp(settings[i].name, name) != 0)
 		i++;
-	if (!value || i == ARRAY_LEN(settings))
-		return err_set(err, ST_WRONG, "`%s` is no setting: seq=relative or absolute, screen=on or off, motion=normal or reduced", args_peek(a));
+	if (i == ARRAY_LEN(settings))
+		return err_set(err, ST_WRONG, "`%s` is no setting: seq, screen and motion are (`set` shows them)", name);
+	if (!value)
+		return err_set(err, ST_WRONG, "%s is what? set %s=%s or %s", name, name, settings[i].value[0],
+			       settings[i].value[1]);
 	for (int k = 0; k < 2; k++)
 		if (strcmp(value, settings[i].value[k]) == 0) {
 			a->next++;

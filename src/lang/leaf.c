@@ -164,7 +164,8 @@ static enum status no_such_field(const struct endpoint *ep, const char *name, st
 		nearest_try(&n, queue_names[i]);
 	try_all_fields(&n);
 	add_endpoint(&who, ep);
-	st = err_set(err, ST_WRONG, "%s has no field `%s`%s", buf_str(&who), name, nearest_hint(&n, &hint));
+	st = err_set(err, ST_WRONG, "%s has no field `%s`%s", buf_str(&who), name,
+		     n.name ? nearest_hint(&n, &hint) : "; `show A%2 all` lists those of a socket");
 	buf_release(&hint);
 	buf_release(&who);
 	return st;
@@ -313,9 +314,7 @@ static enum status name_argument(struct leaf *leaf, const char *name, struct err
 			nearest_try(&n, name_at(i)->name);
 		st = err_set(err, ST_WRONG, "there is no state `%s`%s", name, nearest_hint(&n, &hint));
 	} else if (leaf->kind == LEAF_CALLED && found == 0) {
-		for (u16 i = 1; i < NR_FN; i++)
-			nearest_try(&n, fn_info[i].name);
-		st = err_set(err, ST_WRONG, "there is no function `%s`%s", name, nearest_hint(&n, &hint));
+		st = no_such_function(name, err);
 	}
 	leaf->what = (u32)found;
 	buf_release(&hint);

@@ -42,6 +42,20 @@ int state_find(const char *name)
 	return n && n->class == NAME_STATE ? n->value : -1;
 }
 
+enum status no_such_function(const char *name, struct err *err)
+{
+	struct nearest n;
+	struct buf hint = BUF_INIT;
+
+	nearest_init(&n, name);
+	for (u16 i = 1; i < NR_FN; i++)
+		nearest_try(&n, fn_info[i].name);
+	err_set(err, ST_WRONG, "there is no function `%s`%s", name,
+		n.name ? nearest_hint(&n, &hint) : ": `trace` shows names of those that ran");
+	buf_release(&hint);
+	return ST_WRONG;
+}
+
 static const struct name_info *by_value(int class, int value)
 {
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -4,6 +4,7 @@
 #define LANG_NAMES_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 enum name_class { NAME_STATE, NAME_ERRNO, NAME_FLAG };
 
@@ -21,6 +22,9 @@ const struct name_info *name_at(size_t i);
 const struct name_info *name_find(const char *name);
 /* -1 when there is no such state. */
 int state_find(const char *name);
+
+/* ST_WRONG: the kernel has no function of that name here, but perhaps a similar one. */
+enum status no_such_function(const char *name, struct err *err);
 
 struct signal_info {
 	const char *name; /* "SIGKILL" */

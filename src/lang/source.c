@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lang/names.h"
 #include "lang/rows.h"
 
 /* ---- finding ------------------------------------------------------------------------------------------------- */
@@ -112,7 +113,7 @@ static enum status no_body(const char *name, struct err *err)
 	const u16 fn = fn_find(name);
 
 	if (!fn)
-		return err_set(err, ST_WRONG, "there is no kernel function `%s` here: `trace` shows names of those that ran", name);
+		return no_such_function(name, err);
 	return err_set(err, ST_WRONG, "%s has no body here: it is only shown that it is called (`explain %s`)", name, name);
 }
 
@@ -132,19 +133,20 @@ static const char *choose(struct session *ss, struct err *err)
 
 enum status cmd_list(struct session *ss, struct args *a, struct err *err)
 {
-	const char *name = args_take(a);
+	const char *name = args_peek(a);
 	struct watch w = { .file = NULL };
 	u32 first = 0, last = 0;
 	enum status st;
 
-	if (name && args_end(a, err) != ST_OK)
-		return ST_WRONG;
 	if (!name)
 		name = choose(ss, err);
 	if (!name)
 		return ST_WRONG;
 	if (!source_find(name, &w.file, &first, &last) || !fn_find(name))
 		return no_body(name, err);
+	args_take(a);
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
 	w.ran = xcalloc(w.file->lines, 1);
 	st = watch_step(ss, &w, err);
 	if (st == ST_OK)

@@ -379,6 +379,19 @@ static struct view *screen_of(struct session *ss, struct err *err)
 	return ss->screen;
 }
 
+static enum status no_pane(const char *word, struct err *err)
+{
+	struct nearest n;
+	struct buf hint = BUF_INIT;
+
+	nearest_init(&n, word);
+	for (int i = 0; i < NR_PANES; i++)
+		nearest_try(&n, pane_name((enum pane_id)i));
+	err_set(err, ST_WRONG, "there is no pane `%s`%s", word, n.name ? nearest_hint(&n, &hint) : " (`help view` lists them)");
+	buf_release(&hint);
+	return ST_WRONG;
+}
+
 static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 {
 	struct view *v = screen_of(ss, err);
@@ -390,9 +403,7 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 	if (!word)
 		return err_set(err, ST_WRONG, "which pane? help, calls, ladder, states, source, why, nstat, tools or log");
 	if (pane == NR_PANES)
-		return err_set(err, ST_WRONG,
-			       "there is no pane `%s`: A, B, wire, help, calls, ladder, states, source, why, nstat, tools and log are there",
-			       word);
+		return no_pane(word, err);
 	args_take(a);
 	args_note(a, "%s", word);
 	if (args_end(a, err) != ST_OK)

@@ -96,7 +96,7 @@ static void t_mistakes(void **state)
 	said(&b, "list dnotify_flush");
 	said(&b, "list");
 	said(&b, "list tcp_close 3");
-	assert_non_null(strstr(buf_str(&b), "there is no kernel function `tcp_no_such_thing`"));
+	assert_non_null(strstr(buf_str(&b), "there is no function `tcp_no_such_thing`"));
 	assert_non_null(strstr(buf_str(&b), "dnotify_flush has no body here"));
 	assert_non_null(strstr(buf_str(&b), "which function?"));
 	assert_non_null(strstr(buf_str(&b), "one word too many"));

@@ -275,7 +275,9 @@ static void t_lower_panes(void **state)
 	shows(s, "A> deliver");
 	shows(s, "B  <  #4  F. 1:1(0) ack 1");
 	type(s, "view wardrobe");
-	shows(s, "there is no pane `wardrobe`");
+	shows(s, "there is no pane `wardrobe` (`help view` lists them)");
+	type(s, "view ladr");
+	shows(s, "there is no pane `ladr` (did you mean `ladder`?)");
 	/* the same when a pane has the whole screen */
 	s->v.zoomed = true;
 	type(s, "show A.snd_cwnd");
