@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/fs.h"
+#include "lang/calls.h"
 #include "lang/names.h"
 #include "wire/seg_text.h"
 
@@ -55,22 +56,6 @@ static void cannot(struct export *x, const char *what)
 
 /* ---- calls --------------------------------------------------------------------------------------------------------- */
 
-static void add_flags(struct buf *b, u32 flags)
-{
-	static const struct {
-		u32 bit;
-		const char *name;
-	} names[] = { { MSG_OOB_, "MSG_OOB" }, { MSG_PEEK_, "MSG_PEEK" }, { MSG_DONTWAIT_, "MSG_DONTWAIT" },
-		      { MSG_WAITALL_, "MSG_WAITALL" }, { MSG_MORE_, "MSG_MORE" } };
-	const char *bar = "";
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (flags & names[i].bit) {
-			buf_printf(b, "%s%s", bar, names[i].name);
-			bar = "|";
-		}
-}
-
 /* read and write where there are no flags: SIGPIPE is ignored in scripts anyway. */
 static void add_transfer(struct buf *b, const struct task *t)
 {
@@ -81,17 +66,16 @@ static void add_transfer(struct buf *b, const struct task *t)
 		buf_printf(b, "%s(%d, ..., %d)", sends ? "write" : "read", t->fd, t->arg[0]);
 		return;
 	}
-	buf_printf(b, "%s(%d, ..., %d, ", sends ? "send" : "recv", t->fd, t->arg[0]);
-	add_flags(b, flags);
+	buf_printf(b, "%s(%d, ..., %d", sends ? "send" : "recv", t->fd, t->arg[0]);
+	add_msg_flags(b, flags);
 	buf_putc(b, ')');
 }
 
 static void add_option(struct export *x, struct buf *b, const struct task *t, bool set)
 {
 	const struct sockopt_info *o = &sockopt_info[(u32)t->arg[0] < NR_OPT ? t->arg[0] : 0];
-	const char *level = o->level == OPT_SOL_SOCKET ? "SOL_SOCKET" : o->level == OPT_SOL_IP ? "SOL_IP" : "SOL_TCP";
 
-	buf_printf(b, "%s(%d, %s, %s, ", set ? "setsockopt" : "getsockopt", t->fd, level, o->kernel);
+	buf_printf(b, "%s(%d, %s, %s, ", set ? "setsockopt" : "getsockopt", t->fd, sockopt_level_name(o->level), o->kernel);
 	if (o->kind == KIND_LINGER)
 		buf_printf(b, "{onoff=%d, linger=%d}, %s", t->arg[1], t->arg[2], set ? "8)" : "[8])");
 	else

@@ -47,7 +47,7 @@ static void add_address(struct buf *b, u32 port, u32 host)
 		   host < ARRAY_LEN(address) ? address[host] : "?");
 }
 
-static void add_msg_flags(struct buf *b, u32 flags)
+void add_msg_flags(struct buf *b, u32 flags)
 {
 	static const struct {
 		u32 bit;
@@ -78,7 +78,7 @@ static void add_send(struct buf *b, const struct call_seen *c)
 	add_msg_flags(b, (u32)c->task.arg[1]);
 }
 
-static const char *level_name(u8 level)
+const char *sockopt_level_name(u8 level)
 {
 	return level == OPT_SOL_SOCKET ? "SOL_SOCKET" : level == OPT_SOL_IP ? "SOL_IP" : "SOL_TCP";
 }
@@ -133,7 +133,7 @@ static void add_option(struct buf *b, const struct call_seen *c, bool set)
 	u32 opt = (u32)c->task.arg[0];
 	const struct sockopt_info *o = &sockopt_info[opt < NR_OPT ? opt : 0];
 
-	buf_printf(b, ", %s, %s, ", level_name(o->level), o->kernel);
+	buf_printf(b, ", %s, %s, ", sockopt_level_name(o->level), o->kernel);
 	if (set)
 		add_option_value(b, o, c->task.arg[1], c->task.arg[2]);
 	else if (c->result < 0)

@@ -23,6 +23,10 @@ void add_call(struct buf *b, const struct call_seen *c);
 void add_result(struct buf *b, const struct call_seen *c);
 /* What to say to somebody whom the result puzzles; NULL: nothing. */
 const char *call_advice(const struct call_seen *c);
+/* ", MSG_OOB|MSG_PEEK", as a call's last argument; nothing when no flag is set. */
+void add_msg_flags(struct buf *b, u32 flags);
+/* "SOL_SOCKET": by enum opt_level. */
+const char *sockopt_level_name(u8 level);
 /* "recv": the name of a call, by enum sysnr. */
 const char *call_name(u8 nr);
 

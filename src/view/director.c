@@ -105,7 +105,7 @@ static bool on_wire(const struct world *w, u32 number)
 	return false;
 }
 
-/* The beat that shows a segment's record; none (us 0) of one that was never on the wire. */
+/* The beat that shows a segment's record; none (BEAT_PAUSE) of one that was never on the wire. */
 static struct beat segment_beat(const struct director *d, const struct trec *r, struct beat b)
 {
 	if (r->type == TREC_SEND || r->type == TREC_DUP) {
