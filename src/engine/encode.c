@@ -351,6 +351,8 @@ static void put_host(struct writer *o, const struct world *w, u8 host)
 	const struct host *h = &w->host[host];
 
 	put(o, h->profile);
+	if (h->tw_count && !profile_of((enum profile_id)h->profile)->tw_has_own_timer)
+		put(o, (w->now - h->tw_tick) % (7500 * USEC_PER_JIFFY)); /* the phase of the slots */
 	put(o, rank_of(w, host, h->main_num));
 	for (int i = 0; i < SYSCTL_MAX; i++)
 		if (h->sysctl[i] != sysctl_info[i].def) {

@@ -163,7 +163,11 @@ static u16 put_files_struct(struct sim *s, struct proc *p, hnd works[NR_OPEN])
 		if (!h)
 			continue;
 		SET(p->fd[fd], 0);
-		if (filp_close(s, file_at(s, h)))
+		if (!filp_close(s, file_at(s, h)))
+			continue;
+		if (KP(p->host, fput_is_inline))
+			BUG_ON(____fput(s, file_at(s, h)) == SLEEPS);
+		else
 			works[n++] = h;
 	}
 	return n;

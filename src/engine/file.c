@@ -141,10 +141,9 @@ static bool fput_close(struct sim *s, struct file *file)
 	return last;
 }
 
-/* close() itself does not put the release off: the connection ends before it returns. */
-static int fput_close_sync(struct sim *s, struct task *t, struct file *file)
+/* Drops the reference of a descriptor; the last one ends the connection before the call returns. 0 or SLEEPS. */
+static int release_now(struct sim *s, struct task *t, struct file *file)
 {
-	FN(fput_close_sync, file->host, file);
 	if (!s->resuming) {
 		bool last = drop_reference(s, file);
 
@@ -156,6 +155,12 @@ static int fput_close_sync(struct sim *s, struct task *t, struct file *file)
 		return SLEEPS;
 	SET(t->releasing, 0);
 	return 0;
+}
+
+static int fput_close_sync(struct sim *s, struct task *t, struct file *file)
+{
+	FN(fput_close_sync, file->host, file);
+	return release_now(s, t, file);
 }
 
 /* ---- close, dup, fcntl (fs/open.c, fs/file.c, fs/fcntl.c) ------------------------------------------------------- */
@@ -171,21 +176,54 @@ bool filp_close(struct sim *s, struct file *file)
 {
 	FN(filp_close, file->host, file);
 	filp_flush(s, file);
-	return fput_close(s, file);
+	return KP(file->host, close_is_synchronous) ? fput_close(s, file) : fput(s, file);
+}
+
+/* Linux 2.4: no release is ever put off. */
+static int fput_inline(struct sim *s, struct task *t, struct file *file)
+{
+	FN(fput, file->host, file);
+	return release_now(s, t, file);
+}
+
+static int filp_close_inline(struct sim *s, struct task *t, struct file *file)
+{
+	FN(filp_close, file->host, file);
+	if (!s->resuming)
+		LEAF(locks_remove_posix, file->host, file);
+	return fput_inline(s, t, file);
+}
+
+/* Linux 3.10 and 5.8: the release is left as task work, for the moment before the call returns. */
+static int __close_fd(struct sim *s, struct task *t)
+{
+	struct file *file = fget(s, proc_at(s, t->proc), t->fd);
+
+	FN(__close_fd, t->host, file);
+	if (DECIDE(no_such_descriptor, t->host, !file, (u64)(s64)t->fd, 0))
+		return -EBADF;
+	SET(proc_at(s, t->proc)->fd[t->fd], 0);
+	if (filp_close(s, file))
+		SET(t->releasing, pool_handle(s, POOL_FILE, file));
+	return 0;
 }
 
 int sys_close(struct sim *s, struct task *t)
 {
+	bool puts_off = !KP(t->host, close_is_synchronous) && !KP(t->host, fput_is_inline);
 	struct file *file = file_at(s, t->releasing);
 
 	FN(sys_close, t->host, t);
+	if (puts_off)
+		return __close_fd(s, t);
 	if (!s->resuming) {
 		file = file_close_fd(s, proc_at(s, t->proc), t->fd);
 		if (!file)
 			return -EBADF;
-		filp_flush(s, file);
+		if (KP(t->host, close_is_synchronous))
+			filp_flush(s, file);
 	}
-	return fput_close_sync(s, t, file);
+	return KP(t->host, fput_is_inline) ? filp_close_inline(s, t, file) : fput_close_sync(s, t, file);
 }
 
 int sys_dup(struct sim *s, struct task *t)

@@ -65,6 +65,10 @@ struct sock *inet_csk_clone_lock(struct sim *s, struct sock *listener, struct re
 void inet_csk_reqsk_queue_hash_add(struct sim *s, struct sock *listener, struct req *rq, u32 timeout);
 /* Until the next SYN-ACK, in jiffies: at most TCP_RTO_MAX, whatever tcp_rto_max_ms says. */
 u32 reqsk_timeout(const struct req *rq);
+/* When (µs) it is noticed that `timeout` jiffies are over: where one timer serves all requests, at its next scan. */
+u64 reqsk_expires(struct sim *s, const struct sock *listener, u32 timeout);
+/* Requests of that listener whose SYN-ACK was never repeated. */
+u32 reqsk_queue_len_young(const struct sim *s, hnd listener);
 void reqsk_timer_handler(struct sim *s, struct req *rq);
 /*
  * A new request, with its number and a reference to its listener. rsk_refcnt is 1, the caller's: hash_add adds those of

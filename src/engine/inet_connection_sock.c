@@ -13,6 +13,8 @@
 
 #include "engine/tcp.h"
 
+#define SYNQ_INTERVAL (HZ / 5) /* TCP_SYNQ_INTERVAL: how often a listener's requests were gone through */
+
 /* ---- ports ------------------------------------------------------------------------------------------------------- */
 
 /* Two members of a bucket get along only when both said SO_REUSEADDR and the one that is there does not listen. */
@@ -118,12 +120,26 @@ void reqsk_put(struct sim *s, struct req *rq)
 		reqsk_free(s, rq);
 }
 
+u64 reqsk_expires(struct sim *s, const struct sock *listener, u32 timeout)
+{
+	const u64 interval = jiffies_to_usecs(SYNQ_INTERVAL);
+	u64 when = in_jiffies(s, timeout);
+	u64 into;
+
+	if (!KP(listener->host, synack_scan))
+		return when;
+	into = (when - listener->synq_scan_) % interval;
+	return into ? when + interval - into : when;
+}
+
 void inet_csk_reqsk_queue_hash_add(struct sim *s, struct sock *listener, struct req *rq, u32 timeout)
 {
 	FN_SK(inet_csk_reqsk_queue_hash_add, listener);
 	inet_ehash_insert_req(s, rq);
 	SET(rq->timeout, timeout);
-	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, in_jiffies(s, timeout));
+	if (!listener->syn_qlen_)
+		SET(listener->synq_scan_, s->w->now);
+	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, reqsk_expires(s, listener, timeout));
 	ADD(rq->rsk_refcnt, 2);
 	LEAF(inet_csk_reqsk_queue_added, listener->host, listener);
 	ADD(listener->syn_qlen_, 1);
@@ -162,7 +178,7 @@ void inet_csk_reqsk_queue_drop_and_put(struct sim *s, struct sock *listener, str
 /* ---- the SYN-ACK timer ------------------------------------------------------------------------------------------- */
 
 /* Requests whose SYN-ACK was never repeated. */
-static u32 reqsk_queue_len_young(const struct sim *s, hnd listener)
+u32 reqsk_queue_len_young(const struct sim *s, hnd listener)
 {
 	u32 young = 0;
 
@@ -222,7 +238,7 @@ static bool reqsk_goes_on(struct sim *s, struct sock *listener, struct req *rq)
 	if (resend && tcp_rtx_synack(s, listener, rq) != 0 && !rq->acked)
 		return false;
 	ADD(rq->num_timeout, 1);
-	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, in_jiffies(s, reqsk_timeout(rq)));
+	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, reqsk_expires(s, listener, reqsk_timeout(rq)));
 	return true;
 }
 
@@ -459,6 +475,19 @@ void inet_child_forget(struct sim *s, struct sock *listener, struct req *rq, str
 	inet_csk_destroy_sock(s, child);
 }
 
+/* The half-open requests, which nobody is told of. */
+static void free_requests(struct sim *s, struct sock *sk)
+{
+	hnd listener = SK_HND(sk);
+
+	for (u16 i = 0; i < s->w->pool[POOL_REQ].high; i++) {
+		struct req *rq = &s->w->req[i];
+
+		if (rq->live && rq->rsk_hashed && rq->rsk_listener == listener)
+			__inet_csk_reqsk_queue_drop(s, sk, rq, false);
+	}
+}
+
 /*
  * What becomes of those who were in line: the peers of finished children get a RST each. Half-open requests are left
  * alone; the next segment for one, or its timer, finds the listener gone.
@@ -468,6 +497,8 @@ void inet_csk_listen_stop(struct sim *s, struct sock *sk)
 	struct req *rq;
 
 	FN_SK(inet_csk_listen_stop, sk);
+	if (KP(sk->host, requests_die_with_listener))
+		free_requests(s, sk);
 	DECIDE(children_unaccepted, sk->host, sk->rskq_accept_head != 0, sk->sk_ack_backlog, sk->syn_qlen_);
 	while ((rq = reqsk_queue_remove(s, sk)) != NULL) {
 		struct sock *child = sock_at(s, rq->sk);

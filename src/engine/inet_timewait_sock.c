@@ -8,6 +8,12 @@
 /* Up to this a minisocket counts as TWKilled, above as TW. */
 #define SHORT_LIFE (4u * HZ)
 
+/* Before minisockets had timers of their own: two wheels for all of a host. */
+#define NR_FAST_SLOTS 32u
+#define FAST_SLOT 128u /* jiffies */
+#define NR_SLOW_SLOTS 8u
+#define SLOW_SLOT 7500u
+
 /* ---- its end ----------------------------------------------------------------------------------------------------- */
 
 void inet_twsk_free(struct sim *s, struct tw *tw)
@@ -60,9 +66,20 @@ void inet_twsk_deschedule_put(struct sim *s, struct tw *tw)
 	inet_twsk_put(s, tw);
 }
 
+/* TWKilled for a short life, TW for a long one. */
+static void count_life(struct sim *s, struct tw *tw)
+{
+	if (tw->tw_short_life_)
+		NET_INC_STATS(tw->host, TWKilled);
+	else
+		NET_INC_STATS(tw->host, TW);
+}
+
 void tw_timer_handler(struct sim *s, struct tw *tw)
 {
 	FN(tw_timer_handler, tw->host, tw);
+	if (!KP(tw->host, tw_counted_at_birth))
+		count_life(s, tw);
 	inet_twsk_kill(s, tw);
 }
 
@@ -104,6 +121,37 @@ struct tw *inet_twsk_alloc(struct sim *s, struct sock *sk, u8 state)
 	return tw;
 }
 
+/*
+ * When the slot ends that `timeo` jiffies lead to: one of 32 short ones, or of 8 of 7.5 s. The long ones end when the
+ * host's slow timer ticks, which began with the first minisocket; so many ticks from here that 60 s are the eighth.
+ */
+static u64 slot_end(struct sim *s, struct tw *tw, u32 timeo)
+{
+	struct host *h = host_of(s, tw->host);
+	u32 fast = (timeo + FAST_SLOT - 1) / FAST_SLOT;
+	u32 ahead = (timeo + SLOW_SLOT - 1) / SLOW_SLOT;
+	u64 slot_us = jiffies_to_usecs(SLOW_SLOT);
+	u64 now = s->w->now;
+
+	if (fast < NR_FAST_SLOTS) {
+		SET(tw->tw_short_life_, 1);
+		return in_jiffies(s, fast * FAST_SLOT);
+	}
+	SET(tw->tw_short_life_, 0);
+	if (ahead > NR_SLOW_SLOTS - 1)
+		ahead = NR_SLOW_SLOTS - 1;
+	if (!h->tw_count)
+		SET(h->tw_tick, now);
+	/* ticks come at tw_tick + n * 7.5 s; the next one is counted as the first */
+	return h->tw_tick + ((now - h->tw_tick) / slot_us + 1 + ahead) * slot_us;
+}
+
+static u64 own_end(struct sim *s, struct tw *tw, u32 timeo)
+{
+	SET(tw->tw_short_life_, timeo <= SHORT_LIFE);
+	return in_jiffies(s, timeo);
+}
+
 static void __inet_twsk_schedule(struct sim *s, struct tw *tw, u32 timeo, bool rearm)
 {
 	struct host *h = host_of(s, tw->host);
@@ -111,13 +159,12 @@ static void __inet_twsk_schedule(struct sim *s, struct tw *tw, u32 timeo, bool r
 	FN(__inet_twsk_schedule, tw->host, tw);
 	if (rearm && !timer_pending(&tw->tw_timer))
 		return;
-	mod_timer(s, tw->host, tw, &tw->tw_timer, TMR_TW, in_jiffies(s, timeo));
+	mod_timer(s, tw->host, tw, &tw->tw_timer, TMR_TW,
+		  KP(tw->host, tw_has_own_timer) ? own_end(s, tw, timeo) : slot_end(s, tw, timeo));
 	if (rearm)
 		return;
-	if (timeo <= SHORT_LIFE)
-		NET_INC_STATS(tw->host, TWKilled);
-	else
-		NET_INC_STATS(tw->host, TW);
+	if (KP(tw->host, tw_counted_at_birth))
+		count_life(s, tw);
 	ADD(h->tw_count, 1);
 }
 

@@ -19,6 +19,9 @@ struct mib_info {
 };
 extern const struct mib_info mib_info[MIB_MAX];
 
+/* Whether that kernel (enum profile_id) has the counter. */
+bool mib_exists(enum mib_id id, u8 profile);
+
 /* The counter of that name, with or without its prefix; -1 when there is none. */
 int mib_find(const char *name);
 

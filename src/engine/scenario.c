@@ -30,7 +30,7 @@ int scenario_find(const char *name)
 static void host_init(struct host *h, int which, enum profile_id profile)
 {
 	for (int i = 0; i < SYSCTL_MAX; i++)
-		h->sysctl[i] = sysctl_info[i].def;
+		h->sysctl[i] = profile_sysctl_default(profile, (u32)i);
 	h->profile = (u8)profile;
 	h->next_num = 1;
 	h->next_port = 40000;
@@ -234,12 +234,18 @@ static void forget_history(struct world *w)
 	}
 }
 
-enum status scenario_set_up(struct sim *s, enum scenario_id id, struct err *err)
+enum status scenario_set_up(struct sim *s, enum scenario_id id, u32 kernels, struct err *err)
 {
 	const struct observer *observer = s->observer;
 	enum profile_id a = (enum profile_id)s->w->host[HOST_A].profile;
 	enum profile_id b = (enum profile_id)s->w->host[HOST_B].profile;
 
+	if (kernels) {
+		a = (enum profile_id)((kernels & 0xff) - 1);
+		b = (enum profile_id)((kernels >> 8) - 1);
+	}
+	if ((unsigned)a >= NR_PROFILES || (unsigned)b >= NR_PROFILES)
+		return err_set(err, ST_WRONG, "no such kernel");
 	if ((unsigned)id >= NR_SCENARIOS)
 		return err_set(err, ST_WRONG, "no such scenario");
 	if (s->undo)

@@ -428,7 +428,7 @@ static enum status dispatch(struct sim *s, const struct action *a, const void *p
 		return err_set(err, ST_WRONG, "there are two hosts, A and B");
 	switch ((enum act)a->kind) {
 	case ACT_SCENARIO:
-		return scenario_set_up(s, (enum scenario_id)a->a, err);
+		return scenario_set_up(s, (enum scenario_id)a->a, a->b, err);
 	case ACT_CALL:
 		return syscall_run(s, a, err);
 	case ACT_DELIVER:

@@ -54,7 +54,7 @@ struct sim {
 
 enum act {
 	ACT_NONE,
-	ACT_SCENARIO, /* a = enum scenario_id; the world starts over */
+	ACT_SCENARIO, /* a = enum scenario_id, b = 0 or kernels_of(); the world starts over */
 	ACT_CALL,     /* system call nr on host: pid (0: the first), fd (-1: that of the main socket), a, b, t by call */
 	ACT_DELIVER,  /* a = segment number */
 	ACT_DROP,     /* a = number; b = 1: a peer outside of this world has it */
@@ -162,8 +162,13 @@ struct scenario_info {
 extern const struct scenario_info scenario_info[NR_SCENARIOS];
 /* -1 when there is none of that name */
 int scenario_find(const char *name);
-/* Starts the world over from the scenario, by honest calls and segments; keeps the hosts' profiles. */
-enum status scenario_set_up(struct sim *s, enum scenario_id id, struct err *err);
+/* Both hosts' kernels in one number, never 0. */
+static inline u32 kernels_of(enum profile_id a, enum profile_id b)
+{
+	return ((u32)a + 1) | ((u32)b + 1) << 8;
+}
+/* Starts the world over from the scenario, by honest calls and segments; `kernels` 0 keeps the hosts' profiles. */
+enum status scenario_set_up(struct sim *s, enum scenario_id id, u32 kernels, struct err *err);
 
 /* ---- writing to the world: these macros are the only way ------------------------------------------------------- */
 
@@ -174,7 +179,7 @@ static inline u32 world_off(const struct sim *s, const void *p)
 
 void note_write_(struct sim *s, const void *p, u32 size, u64 old, u64 new_value);
 void note_area_(struct sim *s, const void *p, size_t size);
-void emit_(struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, u64 a, u64 b);
+void emit_(const struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, u64 a, u64 b);
 
 /*
  * The engine is built twice. Where nobody watches and nothing is logged, sim_apply() hands over to a body without any of
@@ -386,8 +391,11 @@ static inline struct host *host_of(struct sim *s, u8 host)
 	return &s->w->host[host];
 }
 
+void sysctl_told_(const struct sim *s, u8 host, enum sysctl_id id);
 static inline s32 sysctl_get(const struct sim *s, u8 host, enum sysctl_id id)
 {
+	if (WATCHED_)
+		sysctl_told_(s, host, id);
 	return s->w->host[host].sysctl[id];
 }
 
@@ -395,6 +403,14 @@ static inline const struct kprofile *prof(const struct sim *s, u8 host)
 {
 	return profile_of((enum profile_id)s->w->host[host].profile);
 }
+
+/* What the host's kernel has in that row of its profile; who watches hears that it was asked. */
+#define KP(host_, row)                                                                                          \
+	__extension__({                                                                                         \
+		if (WATCHED_)                                                                                   \
+			emit_(s, TREC_PROFILE, (u8)(host_), KP_##row, 0, 0, prof(s, (u8)(host_))->row, 0);      \
+		prof(s, (u8)(host_))->row;                                                                      \
+	})
 
 /* True, and used up, when `fault` was ordered for this host. */
 bool fault_strikes_(struct sim *s, u8 host, enum fault f);
@@ -409,6 +425,8 @@ static inline bool fault_strikes(struct sim *s, u8 host, enum fault f)
 void mib_noted_(struct sim *s, u8 host, enum mib_id id, s32 n);
 static inline void mib_add_(struct sim *s, u8 host, enum mib_id id, s32 n)
 {
+	if (!mib_exists(id, s->w->host[host].profile))
+		return;
 	if (WATCHED_ || LOGGED_)
 		mib_noted_(s, host, id, n);
 	else

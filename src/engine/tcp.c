@@ -20,7 +20,7 @@ void tcp_init_sock(struct sim *s, struct sock *sk)
 	SET(sk->icsk_delack_max, p->tcp_delack_max);
 	SET(sk->mdev_us, jiffies_to_usecs(p->tcp_timeout_init));
 	SET(sk->rtt_min_us, UINT32_MAX);
-	SET(sk->snd_cwnd, p->tcp_init_cwnd);
+	SET(sk->snd_cwnd, p->tcp_init_cwnd ? p->tcp_init_cwnd : 2);
 	SET(sk->snd_ssthresh, TCP_INFINITE_SSTHRESH);
 	SET(sk->mss_cache, TCP_MSS_DEFAULT);
 	SET(sk->reordering, sysctl_get(s, sk->host, SYSCTL_tcp_reordering));
@@ -36,7 +36,7 @@ void tcp_init_sock(struct sim *s, struct sock *sk)
 static bool counts_as_estab(const struct sim *s, const struct sock *sk, u8 state)
 {
 	return state == TCP_ESTABLISHED ||
-	       (state == TCP_CLOSE_WAIT && prof(s, sk->host)->close_wait_counts_as_estab);
+	       (state == TCP_CLOSE_WAIT && KP(sk->host, close_wait_counts_as_estab));
 }
 
 /* CurrEstab and EstabResets for a change of state. */
@@ -101,7 +101,7 @@ void tcp_shutdown(struct sim *s, struct sock *sk, int how)
 	FN_SK(tcp_shutdown, sk);
 	if (!DECIDE(shutdown_sends, sk->host, how & SEND_SHUTDOWN, how, sk->sk_state))
 		return;
-	if (!prof(s, sk->host)->syn_recv_shutdown_defers_fin)
+	if (sk->sk_state == TCP_SYN_RECV && !KP(sk->host, syn_recv_shutdown_defers_fin))
 		acts |= TCPF(TCP_SYN_RECV);
 	if ((TCPF(sk->sk_state) & acts) && tcp_close_state(s, sk))
 		tcp_send_fin(s, sk);
@@ -198,7 +198,7 @@ bool tcp_check_oom(struct sim *s, const struct sock *sk, int shift)
 	bool memory;
 
 	FN_SK(tcp_check_oom, sk);
-	memory = (u32)sk->sk_wmem_queued > prof(s, sk->host)->sock_min_sndbuf &&
+	memory = (u32)sk->sk_wmem_queued > KP(sk->host, sock_min_sndbuf) &&
 		 sk_memory_allocated(s, sk->host) > sysctl_get(s, sk->host, SYSCTL_tcp_mem_max);
 	return tcp_too_many_orphans(s, sk, shift) ||
 	       DECIDE(out_of_socket_memory, sk->host, memory, sk->sk_wmem_queued,
@@ -225,14 +225,15 @@ void tcp_write_queue_purge(struct sim *s, struct sock *sk)
 /* Frees what was received; says whether some of it was never read. A FIN alone is not data. */
 static bool drain_receive_queue(struct sim *s, struct sock *sk)
 {
-	bool by_copied_seq = prof(s, sk->host)->unread_compares_copied_seq;
 	bool unread = false;
 	struct skb *skb;
 
 	while ((skb = skq_head(s, &sk->sk_receive_queue)) != NULL) {
 		u32 end_seq = skb->end_seq - ((skb->tcp_flags & TCPHDR_FIN) ? 1u : 0u);
 
-		if (by_copied_seq ? after(end_seq, sk->copied_seq) : end_seq != skb->seq)
+		/* a buffer that was read in part counts as a whole in older kernels */
+		if (end_seq != skb->seq &&
+		    (!KP(sk->host, unread_compares_copied_seq) || after(end_seq, sk->copied_seq)))
 			unread = true;
 		tcp_eat_recv_skb(s, sk, skb);
 	}
@@ -272,24 +273,18 @@ static bool orphan_in_fin_wait2(struct sim *s, struct sock *sk)
 	tmo = tcp_fin_time(s, sk);
 	LEAF(tcp_fin_time, sk->host, sk);
 	if (DECIDE(fin_wait2_stays_full, sk->host, tmo > timewait_len, tmo, timewait_len)) {
-		tcp_reset_keepalive_timer(s, sk, tmo - timewait_len);
+		tcp_reset_keepalive_timer(s, sk, KP(sk->host, fin_wait2_arms_all) ? tmo : tmo - timewait_len);
 		return false;
 	}
+	if (KP(sk->host, orphan_counted_late))
+		tcp_orphan_count_inc(s, sk);
 	tcp_time_wait(s, sk, TCP_FIN_WAIT2, tmo);
 	return true;
 }
 
-/* The sock loses its process: it lives on as an orphan, or dies. */
-static void adjudge_to_death(struct sim *s, struct sock *sk)
+/* What becomes of the orphan: a minisocket, nothing for want of memory, or it lives on. */
+static void judge_orphan(struct sim *s, struct sock *sk)
 {
-	u8 state = sk->sk_state;
-
-	sock_hold(s, sk);
-	sock_orphan(s, sk);
-	__release_sock(s, sk);
-	tcp_orphan_count_inc(s, sk);
-	if (state != TCP_CLOSE && DECIDE(died_in_backlog, sk->host, sk->sk_state == TCP_CLOSE, state, sk->sk_state))
-		return;
 	if (sk->sk_state == TCP_FIN_WAIT2 && orphan_in_fin_wait2(s, sk))
 		return;
 	if (sk->sk_state != TCP_CLOSE && tcp_check_oom(s, sk, 0)) {
@@ -297,8 +292,35 @@ static void adjudge_to_death(struct sim *s, struct sock *sk)
 		tcp_send_active_reset(s, sk);
 		NET_INC_STATS(sk->host, TCPAbortOnMemory);
 	}
+	if (KP(sk->host, orphan_counted_late))
+		tcp_orphan_count_inc(s, sk);
 	if (sk->sk_state == TCP_CLOSE)
 		inet_csk_destroy_sock(s, sk);
+}
+
+/* The sock loses its process: it lives on as an orphan, or dies. */
+static void adjudge_to_death(struct sim *s, struct sock *sk)
+{
+	u8 state = sk->sk_state;
+
+	if (KP(sk->host, backlog_before_orphan)) {
+		/* what the backlog does to it, it does to a socket that a process has */
+		release_sock(s, sk);
+		sock_hold(s, sk);
+		sock_orphan(s, sk);
+		judge_orphan(s, sk);
+		return;
+	}
+	sock_hold(s, sk);
+	sock_orphan(s, sk);
+	if (KP(sk->host, close_keeps_lock))
+		__release_sock(s, sk);
+	else
+		release_sock(s, sk);
+	tcp_orphan_count_inc(s, sk);
+	if (state != TCP_CLOSE && DECIDE(died_in_backlog, sk->host, sk->sk_state == TCP_CLOSE, state, sk->sk_state))
+		return;
+	judge_orphan(s, sk);
 }
 
 /* The part before the wait. False: nothing to wait for (a listener, or a socket in CLOSE already). */
@@ -313,7 +335,8 @@ static bool close_first_half(struct sim *s, struct sock *sk)
 		return false;
 	}
 	data_was_unread = drain_receive_queue(s, sk);
-	if (DECIDE(already_closed, sk->host, sk->sk_state == TCP_CLOSE, sk->sk_state, 0))
+	if (KP(sk->host, closed_is_left_alone) &&
+	    DECIDE(already_closed, sk->host, sk->sk_state == TCP_CLOSE, sk->sk_state, 0))
 		return false;
 	close_connection(s, sk, data_was_unread);
 	return true;
@@ -338,7 +361,8 @@ int tcp_close(struct sim *s, struct sock *sk, u32 timeout)
 		link_interrupt(s, sk->host);
 	if (__tcp_close(s, sk, timeout) == SLEEPS)
 		return SLEEPS;
-	release_sock(s, sk);
+	if (KP(sk->host, close_keeps_lock))
+		release_sock(s, sk);
 	sock_put(s, sk);
 	return 0;
 }
@@ -374,7 +398,8 @@ static void disconnect_forget_peer(struct sim *s, struct sock *sk)
 	SET(sk->write_seq, seq ? seq : 1);
 	SET(sk->icsk_probes_out, 0);
 	SET(sk->icsk_probes_tstamp, 0);
-	SET(sk->icsk_rto, p->tcp_timeout_init);
+	if (KP(sk->host, disconnect_resets_rto))
+		SET(sk->icsk_rto, p->tcp_timeout_init);
 	SET(sk->icsk_rto_min, TCP_RTO_MIN);
 	SET(sk->icsk_delack_max, p->tcp_delack_max);
 	SET(sk->icsk_ack_rcv_mss, TCP_MIN_MSS);
@@ -392,7 +417,7 @@ static void disconnect_forget_path(struct sim *s, struct sock *sk)
 	SET(sk->mdev_us, jiffies_to_usecs(prof(s, sk->host)->tcp_timeout_init));
 	SET(sk->rtt_min_us, UINT32_MAX);
 	SET(sk->snd_ssthresh, TCP_INFINITE_SSTHRESH);
-	SET(sk->snd_cwnd, prof(s, sk->host)->cwnd_after_disconnect);
+	SET(sk->snd_cwnd, KP(sk->host, cwnd_after_disconnect));
 	SET(sk->snd_cwnd_cnt, 0);
 	SET(sk->is_cwnd_limited, 0);
 	SET(sk->max_packets_out, 0);
@@ -452,7 +477,8 @@ int tcp_disconnect(struct sim *s, struct sock *sk, int flags)
 		disconnect_tells_peer(s, sk, old);
 	tcp_clear_xmit_timers(s, sk);
 	skq_purge(s, &sk->sk_receive_queue);
-	SET(sk->copied_seq, sk->rcv_nxt);
+	if (KP(sk->host, disconnect_resets_rto))
+		SET(sk->copied_seq, sk->rcv_nxt);
 	tcp_write_queue_purge(s, sk);
 	LEAF(skb_rbtree_purge, sk->host, sk);
 	skq_purge(s, &sk->out_of_order_queue);
@@ -467,7 +493,7 @@ int tcp_disconnect(struct sim *s, struct sock *sk, int flags)
 void tcp_done(struct sim *s, struct sock *sk)
 {
 	FN_SK(tcp_done, sk);
-	if (sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV)
+	if ((sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV) && KP(sk->host, done_counts_attempt_fails))
 		NET_INC_STATS(sk->host, AttemptFails);
 	tcp_set_state(s, sk, TCP_CLOSE);
 	tcp_clear_xmit_timers(s, sk);
@@ -478,12 +504,18 @@ void tcp_done(struct sim *s, struct sock *sk)
 		sock_def_wakeup(s, sk);
 }
 
+static void abort_tells_peer(struct sim *s, struct sock *sk)
+{
+	if (DECIDE(abort_resets, sk->host, tcp_need_reset(sk->sk_state), sk->sk_state, 0))
+		tcp_send_active_reset(s, sk);
+}
+
 int tcp_abort(struct sim *s, struct sock *sk, int err)
 {
 	FN_SK(tcp_abort, sk);
 	if (lock_sock(s, sk) == SLEEPS)
 		return SLEEPS;
-	if (sk->sk_state == TCP_CLOSE) {
+	if (sk->sk_state == TCP_CLOSE && KP(sk->host, abort_ends_all)) {
 		release_sock(s, sk);
 		return -ENOENT;
 	}
@@ -491,9 +523,21 @@ int tcp_abort(struct sim *s, struct sock *sk, int err)
 		tcp_set_state(s, sk, TCP_CLOSE);
 		inet_csk_listen_stop(s, sk);
 	}
-	if (DECIDE(abort_resets, sk->host, tcp_need_reset(sk->sk_state), sk->sk_state, 0))
-		tcp_send_active_reset(s, sk);
-	tcp_done_with_error(s, sk, err);
+	if (DECIDE(orphan_is_spared, sk->host, sock_flag(sk, SOCK_DEAD) && !KP(sk->host, abort_ends_all), sk->sk_flags, 0)) {
+		tcp_write_queue_purge(s, sk);
+		release_sock(s, sk);
+		return 0;
+	}
+	if (KP(sk->host, done_with_error)) {
+		abort_tells_peer(s, sk);
+		tcp_done_with_error(s, sk, err);
+	} else {
+		SET(sk->sk_err, err);
+		sk_error_report(s, sk);
+		abort_tells_peer(s, sk);
+		tcp_done(s, sk);
+		tcp_write_queue_purge(s, sk);
+	}
 	release_sock(s, sk);
 	return 0;
 }

@@ -111,7 +111,7 @@ void tcp_select_initial_window(const struct sim *s, u8 host, s32 space, u32 mss,
 			       bool wscale_ok, u8 *rcv_wscale, u32 init_rcv_wnd);
 u16 tcp_select_window(struct sim *s, struct sock *sk);
 u32 __tcp_select_window(struct sim *s, struct sock *sk);
-u32 tcp_acceptable_seq(const struct sock *sk);
+u32 tcp_acceptable_seq(const struct sim *s, const struct sock *sk);
 /* The SYN-ACK of a request. kernel: tcp_make_synack() */
 struct seg tcp_make_synack(struct sim *s, struct sock *listener, struct req *rq);
 int tcp_rtx_synack(struct sim *s, struct sock *listener, struct req *rq);
@@ -186,8 +186,8 @@ void inet_csk_clear_xmit_timer(struct sim *s, struct sock *sk, int what);
 /* (Re)arms the delayed-ACK timer for `when` jiffies from now. */
 void tcp_reset_delack_timer(struct sim *s, struct sock *sk, u32 when);
 u32 tcp_clamp_probe0_to_user_timeout(struct sim *s, const struct sock *sk, u32 when);
-u32 tcp_probe0_base(const struct sock *sk);
-u32 tcp_probe0_when(const struct sock *sk, u32 max_when);
+u32 tcp_probe0_base(const struct sim *s, const struct sock *sk);
+u32 tcp_probe0_when(const struct sim *s, const struct sock *sk, u32 max_when);
 static inline bool tcp_check_probe_timer_needed(const struct sock *sk)
 {
 	return sk->packets_out == 0 && sk->icsk_pending == 0;
@@ -199,6 +199,8 @@ void tcp_rcv_established(struct sim *s, struct sock *sk, const struct seg *g);
 int tcp_rcv_state_process(struct sim *s, struct sock *sk, const struct seg *g);
 void tcp_reset(struct sim *s, struct sock *sk, const struct seg *g);
 void tcp_done_with_error(struct sim *s, struct sock *sk, int err);
+/* What its callers did before it: the error is told first, then CLOSE; `purge`: the write queue goes in between. */
+void tcp_done_after_report(struct sim *s, struct sock *sk, int err, bool purge);
 void tcp_fin(struct sim *s, struct sock *sk);
 bool tcp_oow_rate_limited(struct sim *s, u8 host, const struct seg *g, enum mib_id mib, u32 *last_oow_ack_time);
 void tcp_send_challenge_ack(struct sim *s, struct sock *sk);
@@ -276,6 +278,8 @@ void tcp_rack_reo_timeout(struct sim *s, struct sock *sk);
 void tcp_rack_update_reo_wnd(struct sim *s, struct sock *sk, u32 prior_delivered);
 s64 tcp_rack_skb_timeout(struct sim *s, const struct sock *sk, const struct skb *skb, u32 reo_wnd);
 u32 tcp_rack_reo_wnd(struct sim *s, const struct sock *sk);
+/* Linux 2.4 and 3.10, with SACK: marks what lies far below the highest block. */
+void tcp_fack_mark_lost(struct sim *s, struct sock *sk);
 void tcp_newreno_mark_lost(struct sim *s, struct sock *sk, bool snd_una_advanced);
 
 /* ---- tcp_cong.c, tcp_cubic.c ------------------------------------------------------------------------------------- */

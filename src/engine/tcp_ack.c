@@ -94,9 +94,21 @@ static s64 tcp_rtt_tsopt_us(const struct sim *s, const struct sock *sk)
 	return delta ? (s64)delta * 1000 : 1000;
 }
 
+/* A clock that ticks: no round trip takes less than one. */
+static s64 in_whole_jiffies(s64 us)
+{
+	if (us < 0)
+		return us;
+	return us < USEC_PER_JIFFY ? USEC_PER_JIFFY : us - us % USEC_PER_JIFFY;
+}
+
 bool tcp_ack_update_rtt(struct sim *s, struct sock *sk, int flag, s64 seq_rtt_us, s64 sack_rtt_us, s64 ca_rtt_us)
 {
 	FN_SK(tcp_ack_update_rtt, sk);
+	if (KP(sk->host, rtt_in_jiffies)) {
+		seq_rtt_us = in_whole_jiffies(seq_rtt_us);
+		sack_rtt_us = in_whole_jiffies(sack_rtt_us);
+	}
 	if (seq_rtt_us < 0)
 		seq_rtt_us = sack_rtt_us;
 	if (seq_rtt_us < 0 && sk->saw_tstamp && sk->rcv_tsecr && (flag & FLAG_ACKED))
@@ -169,7 +181,7 @@ static void tcp_ack_probe(struct sim *s, struct sock *sk)
 		inet_csk_clear_xmit_timer(s, sk, ICSK_TIME_PROBE0);
 		return;
 	}
-	when = tcp_clamp_probe0_to_user_timeout(s, sk, tcp_probe0_when(sk, tcp_rto_max(sk)));
+	when = tcp_clamp_probe0_to_user_timeout(s, sk, tcp_probe0_when(s, sk, tcp_rto_max(sk)));
 	tcp_reset_xmit_timer(s, sk, ICSK_TIME_PROBE0, when, tcp_rto_max(sk));
 }
 
@@ -498,11 +510,13 @@ static bool has_sack(const struct sock *sk, const struct seg *g)
 /* Older than snd_una: only its SACK blocks are worth something. */
 static int old_ack(struct sim *s, struct sock *sk, const struct seg *g, int flag, struct ack_state *st)
 {
-	u32 max_window = sk->max_window < sk->bytes_acked ? sk->max_window : sk->bytes_acked;
+	u32 max_window = sk->max_window;
 	int rexmit = REXMIT_NONE;
 
+	if (sk->bytes_acked < max_window && KP(sk->host, too_old_counts_bytes_acked))
+		max_window = (u32)sk->bytes_acked;
 	if (DECIDE(ack_too_old, sk->host, before(g->ack, sk->snd_una - max_window), sk->snd_una - g->ack, max_window)) {
-		if (!(flag & FLAG_NO_CHALLENGE_ACK))
+		if (!(flag & FLAG_NO_CHALLENGE_ACK) && KP(sk->host, too_old_ack_is_challenged))
 			tcp_send_challenge_ack(s, sk);
 		return -1;
 	}
@@ -592,7 +606,7 @@ int tcp_ack(struct sim *s, struct sock *sk, const struct seg *g, int flag)
 		return old_ack(s, sk, g, flag, &st);
 	if (DECIDE(ack_of_unsent, sk->host, after(g->ack, sk->snd_nxt), g->ack - sk->isn_,
 		   sk->snd_nxt - sk->isn_)) {
-		if (!(flag & FLAG_NO_CHALLENGE_ACK))
+		if (!(flag & FLAG_NO_CHALLENGE_ACK) && KP(sk->host, unsent_ack_is_challenged))
 			tcp_send_challenge_ack(s, sk);
 		return -1;
 	}

@@ -24,6 +24,8 @@ static int tcp_abort_mini(struct sim *s, struct tw *tw, struct req *rq)
 	u8 host = tw ? tw->host : rq->host;
 
 	FN(tcp_abort, host, tw ? (void *)tw : (void *)rq);
+	if (tw && !KP(host, abort_ends_all))
+		return -EOPNOTSUPP;
 	if (tw) {
 		ADD(tw->tw_refcnt, 1); /* inet_twsk_deschedule_put() drops one */
 		inet_twsk_deschedule_put(s, tw);
@@ -129,5 +131,7 @@ static int inet_diag_handler_cmd(struct sim *s, u8 host, struct sock *sk, struct
 int sock_diag_rcv_msg(struct sim *s, u8 host, struct sock *sk, struct tw *tw, u16 num)
 {
 	FN(sock_diag_rcv_msg, host, sk);
+	if (!KP(host, abort_exists))
+		return -EOPNOTSUPP;
 	return inet_diag_handler_cmd(s, host, sk, tw, num);
 }

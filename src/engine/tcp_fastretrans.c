@@ -338,7 +338,7 @@ static void tcp_timeout_mark_lost(struct sim *s, struct sock *sk)
 	for (struct skb *skb = head; skb; skb = skb_next(s, skb)) {
 		if (reneging)
 			SET(skb->sacked, skb->sacked & ~TCPCB_SACKED_ACKED);
-		else if (skb != head && tcp_rack_skb_timeout(s, sk, skb, 0) > 0)
+		else if (skb != head && KP(sk->host, loss_by_rack) && tcp_rack_skb_timeout(s, sk, skb, 0) > 0)
 			continue; /* sent too lately to be called lost */
 		tcp_mark_skb_lost(s, sk, skb);
 	}
@@ -364,7 +364,7 @@ void tcp_enter_loss(struct sim *s, struct sock *sk)
 		SET(sk->snd_ssthresh, tcp_ca_ssthresh(s, sk));
 		tcp_init_undo(s, sk);
 	}
-	SET(sk->snd_cwnd, tcp_packets_in_flight(sk) + 1);
+	SET(sk->snd_cwnd, KP(sk->host, timeout_keeps_flight) ? tcp_packets_in_flight(sk) + 1 : 1);
 	SET(sk->snd_cwnd_cnt, 0);
 	/* many segments SACKed and yet a timeout: less reordering than was believed */
 	if (sk->icsk_ca_state <= TCP_CA_Disorder && sk->sacked_out >= reordering && sk->reordering > reordering)
@@ -421,7 +421,9 @@ static void tcp_identify_packet_loss(struct sim *s, struct sock *sk, int *flag)
 		tcp_newreno_mark_lost(s, sk, *flag & FLAG_SND_UNA_ADVANCED);
 		return;
 	}
-	if (tcp_rack_mark_lost(s, sk))
+	if (!KP(sk->host, loss_by_rack))
+		tcp_fack_mark_lost(s, sk);
+	else if (tcp_rack_mark_lost(s, sk))
 		*flag &= ~FLAG_SET_XMIT_TIMER;
 	if (prior_retrans > sk->retrans_out)
 		*flag |= FLAG_LOST_RETRANS;

@@ -81,7 +81,7 @@ void tcp_enter_quickack_mode(struct sim *s, struct sock *sk, u32 max_quickacks)
 
 bool tcp_in_quickack_mode(const struct sim *s, const struct sock *sk)
 {
-	return sk->dst_quickack || (sk->icsk_ack_quick && !inet_csk_in_pingpong_mode(s, sk));
+	return (sk->dst_quickack && KP(sk->host, quickack_by_route)) || (sk->icsk_ack_quick && !inet_csk_in_pingpong_mode(s, sk));
 }
 
 /* ---- buffers and windows ----------------------------------------------------------------------------------------- */
@@ -231,7 +231,7 @@ static enum paws tcp_disordered_ack_check(struct sim *s, const struct sock *sk, 
 	if (!has(g, TCPHDR_ACK) || seg_end_seq(g) != g->seq)
 		return PAWS_FAILED;
 	if (g->seq != sk->rcv_nxt)
-		return before(g->seq, sk->rcv_nxt) ? PAWS_OLD_ACK : PAWS_FAILED;
+		return before(g->seq, sk->rcv_nxt) && KP(sk->host, old_paws_ack_is_silent) ? PAWS_OLD_ACK : PAWS_FAILED;
 	if (g->ack != sk->snd_una || moves_window || (s32)(sk->ts_recent - sk->rcv_tsval) > (s32)replay)
 		return PAWS_FAILED;
 	return PAWS_FINE;
@@ -253,6 +253,10 @@ static enum seq_verdict tcp_sequence(struct sim *s, const struct sock *sk, const
 		return SEQ_OLD;
 	if (!after(end_seq, right) || !after(last, right))
 		return SEQ_FITS; /* a FIN may stick out: what it carries is looked at later */
+	if (!KP(sk->host, window_test_looks_at_end))
+		return DECIDE(segment_begins_beyond, sk->host, after(g->seq, right), rel(sk, g->seq), rel(sk, right)) ?
+			       SEQ_BEYOND :
+			       SEQ_FITS;
 	if (DECIDE(segment_beyond_window, sk->host, after(g->seq, right) || sk->sk_receive_queue.qlen,
 		   rel(sk, end_seq), rel(sk, right)))
 		return SEQ_BEYOND;
@@ -271,6 +275,16 @@ void tcp_done_with_error(struct sim *s, struct sock *sk, int err)
 		sk_error_report(s, sk);
 }
 
+void tcp_done_after_report(struct sim *s, struct sock *sk, int err, bool purge)
+{
+	SET(sk->sk_err, err);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk_error_report(s, sk);
+	if (purge)
+		tcp_write_queue_purge(s, sk);
+	tcp_done(s, sk);
+}
+
 /* A reset that is believed. It answers nothing: what the peer gets, if anything, is the caller's affair. */
 void tcp_reset(struct sim *s, struct sock *sk, const struct seg *g)
 {
@@ -284,7 +298,10 @@ void tcp_reset(struct sim *s, struct sock *sk, const struct seg *g)
 		err = ECONNREFUSED;
 	else if (DECIDE(reset_after_their_fin, sk->host, sk->sk_state == TCP_CLOSE_WAIT, sk->sk_state, 0))
 		err = EPIPE;
-	tcp_done_with_error(s, sk, err);
+	if (KP(sk->host, reset_purges_write_queue))
+		tcp_done_with_error(s, sk, err); /* 5.8 does the same in this very function */
+	else
+		tcp_done_after_report(s, sk, err, false);
 }
 
 /* Some peers forget to count their FIN: one before the expected number is right, too, once their FIN was here. */
@@ -292,7 +309,8 @@ static bool tcp_reset_check(struct sim *s, const struct sock *sk, const struct s
 {
 	FN_SK(tcp_reset_check, sk);
 	return g->seq == sk->rcv_nxt - 1 &&
-	       (TCPF(sk->sk_state) & (TCPF(TCP_CLOSE_WAIT) | TCPF(TCP_LAST_ACK) | TCPF(TCP_CLOSING)));
+	       (TCPF(sk->sk_state) & (TCPF(TCP_CLOSE_WAIT) | TCPF(TCP_LAST_ACK) | TCPF(TCP_CLOSING))) &&
+	       KP(sk->host, rst_one_before_fin);
 }
 
 /* ---- answers to what is out of place ----------------------------------------------------------------------------- */
@@ -555,7 +573,9 @@ static bool at_highest_block(const struct sock *sk, u32 seq)
 /* A RST inside the window must hit the expected number exactly; else the peer is asked to confirm it. */
 static void judge_reset(struct sim *s, struct sock *sk, const struct seg *g)
 {
-	bool exact = g->seq == sk->rcv_nxt || tcp_reset_check(s, sk, g) || at_highest_block(sk, g->seq);
+	bool exact = g->seq == sk->rcv_nxt || tcp_reset_check(s, sk, g) ||
+		     (at_highest_block(sk, g->seq) && KP(sk->host, rst_at_sack_edge)) ||
+		     !KP(sk->host, rst_needs_exact_seq);
 
 	if (DECIDE(reset_is_exact, sk->host, exact, rel(sk, g->seq), rel(sk, sk->rcv_nxt))) {
 		reset_and_consume(s, sk, g);
@@ -583,6 +603,26 @@ static bool tcp_fast_parse_options(struct sim *s, struct sock *sk, const struct 
 	return true;
 }
 
+/*
+ * A SYN where none belongs. Older kernels take one at or behind rcv_nxt for the peer's new beginning, and one before it
+ * for a duplicate. False: the segment is done with.
+ */
+static bool syn_in_window(struct sim *s, struct sock *sk, const struct seg *g, bool syn_inerr)
+{
+	if (!KP(sk->host, syn_in_window_resets)) {
+		syn_challenge(s, sk, syn_inerr);
+		return false;
+	}
+	if (before(g->seq, sk->rcv_nxt))
+		return true;
+	NET_INC_STATS(sk->host, InErrs);
+	NET_INC_STATS(sk->host, TCPAbortOnSyn);
+	tcp_reset(s, sk, g);
+	tcp_v4_send_reset(s, sk->host, sk, g);
+	discard(s, sk);
+	return false;
+}
+
 /* False: the segment was not acceptable, and is done with. `syn_inerr`: a SYN counts as an error of input. */
 static bool tcp_validate_incoming(struct sim *s, struct sock *sk, const struct seg *g, bool syn_inerr)
 {
@@ -602,10 +642,9 @@ static bool tcp_validate_incoming(struct sim *s, struct sock *sk, const struct s
 		return false;
 	}
 	if (has(g, TCPHDR_SYN) &&
-	    !DECIDE(syn_is_crossed, sk->host, crossed_syn(sk, g), rel(sk, g->seq), sk->sk_state)) {
-		syn_challenge(s, sk, syn_inerr);
-		return false;
-	}
+	    !DECIDE(syn_is_crossed, sk->host, crossed_syn(sk, g) && KP(sk->host, crossed_syn_ack_is_taken),
+		    rel(sk, g->seq), sk->sk_state))
+		return syn_in_window(s, sk, g, syn_inerr);
 	return true;
 }
 
@@ -669,7 +708,10 @@ static void fast_data(struct sim *s, struct sock *sk, const struct seg *g)
 /* From step 5 (RFC 793) on: the ACK field, the text, the answers. */
 static void slow_path(struct sim *s, struct sock *sk, const struct seg *g)
 {
-	if (tcp_ack(s, sk, g, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT) < 0) {
+	bool needed = KP(sk->host, ack_flag_is_needed);
+
+	/* without the need, an ACK field that is missing or wrong is no reason to refuse the text */
+	if ((needed || has(g, TCPHDR_ACK)) && tcp_ack(s, sk, g, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT) < 0 && needed) {
 		discard(s, sk);
 		return;
 	}
@@ -695,7 +737,7 @@ void tcp_rcv_established(struct sim *s, struct sock *sk, const struct seg *g)
 				slow_path(s, sk, g);
 			return;
 		}
-	} else if (!has(g, TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN)) {
+	} else if (!has(g, TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN) && KP(sk->host, ack_flag_is_needed)) {
 		discard(s, sk);
 		return;
 	}
@@ -711,7 +753,8 @@ static int rcv_listen(struct sim *s, struct sock *sk, const struct seg *g)
 {
 	if (DECIDE(listener_was_acked, sk->host, has(g, TCPHDR_ACK), g->flags, 0))
 		return 1;
-	if ((g->flags & (TCPHDR_SYN | TCPHDR_RST | TCPHDR_FIN)) == TCPHDR_SYN)
+	if ((g->flags & (TCPHDR_SYN | TCPHDR_RST)) == TCPHDR_SYN &&
+	    !(has(g, TCPHDR_FIN) && KP(sk->host, syn_fin_is_dropped)))
 		tcp_v4_conn_request(s, sk, g);
 	else
 		discard(s, sk);
@@ -832,8 +875,9 @@ static int state_after_ack(struct sim *s, struct sock *sk, const struct seg *g)
 /* True: tcp_ack() did not like the ACK field; *ret says whether a RST answers. */
 static bool refused_by_ack(struct sim *s, struct sock *sk, const struct seg *g, int *ret)
 {
-	int verdict = tcp_ack(s, sk, g, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT | FLAG_NO_CHALLENGE_ACK);
-	bool old_ok = prof(s, sk->host)->old_ack_is_processed;
+	bool challenged = KP(sk->host, bad_ack_is_challenged);
+	int verdict = tcp_ack(s, sk, g,
+			      FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT | (challenged ? FLAG_NO_CHALLENGE_ACK : 0));
 
 	*ret = 0;
 	if (verdict > 0)
@@ -842,7 +886,8 @@ static bool refused_by_ack(struct sim *s, struct sock *sk, const struct seg *g, 
 		*ret = 1;
 		return true;
 	}
-	if (!DECIDE(ack_is_refused, sk->host, verdict < 0 || !old_ok, g->ack - sk->isn_, sk->snd_nxt - sk->isn_))
+	if (!DECIDE(ack_is_refused, sk->host, challenged && (verdict < 0 || !KP(sk->host, old_ack_is_processed)),
+		    g->ack - sk->isn_, sk->snd_nxt - sk->isn_))
 		return false;
 	tcp_send_challenge_ack(s, sk);
 	discard(s, sk);
@@ -888,6 +933,10 @@ static int rcv_synchronized(struct sim *s, struct sock *sk, const struct seg *g)
 	}
 	if (!tcp_validate_incoming(s, sk, g, false))
 		return 0;
+	if (!has(g, TCPHDR_ACK)) {
+		discard(s, sk);
+		return 0;
+	}
 	if (refused_by_ack(s, sk, g, &ret))
 		return ret;
 	ret = state_after_ack(s, sk, g);

@@ -412,11 +412,13 @@ int tcp_poll(struct sim *s, struct sock *sk)
 		   sk->sk_state))
 		mask |= POLLHUP_;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
-		mask |= POLLIN_ | POLLRDNORM_ | POLLRDHUP_;
+		mask |= POLLIN_ | POLLRDNORM_ | (KP(sk->host, poll_has_rdhup) ? POLLRDHUP_ : 0);
 	if (sk->sk_state != TCP_SYN_SENT && sk->sk_state != TCP_SYN_RECV) {
 		if (tcp_stream_is_readable(s, sk))
 			mask |= POLLIN_ | POLLRDNORM_;
-		if ((sk->sk_shutdown & SEND_SHUTDOWN) || sk_stream_is_writeable(sk))
+		if (sk->sk_shutdown & SEND_SHUTDOWN)
+			mask |= KP(sk->host, poll_out_when_shut) ? POLLOUT_ | POLLWRNORM_ : 0;
+		else if (sk_stream_is_writeable(sk))
 			mask |= POLLOUT_ | POLLWRNORM_;
 		else
 			sock_set_flag(s, sk, SOCK_NOSPACE);

@@ -74,7 +74,10 @@ u32 tcp_new_isn(struct sim *s, u8 host)
 static bool tw_old_enough(struct sim *s, const struct tw *tw)
 {
 	u32 age = tcp_clock_ms(s) - tw->tw_entry_stamp;
+	u32 seconds = KP(tw->host, tw_reuse_seconds);
 
+	if (seconds)
+		return ktime_get_seconds(s) - tw->tw_ts_recent_stamp >= seconds;
 	return age > (u32)sysctl_get(s, tw->host, SYSCTL_tcp_tw_reuse_delay);
 }
 
@@ -84,8 +87,10 @@ bool tcp_twsk_unique(struct sim *s, struct sock *sk, struct tw *tw, bool explici
 	u32 seq = tw->tw_snd_nxt + 65535 + 2;
 
 	FN_SK(tcp_twsk_unique, sk);
-	if (tw->tw_substate == TCP_FIN_WAIT2 || reuse == 2)
-		reuse = 0; /* 2 is for loopback, and the peer is another host */
+	if (reuse == 2)
+		reuse = 0; /* that is for loopback, and the peer is another host */
+	if (tw->tw_substate == TCP_FIN_WAIT2 && KP(sk->host, fin_wait2_is_not_reused))
+		reuse = 0;
 	if (!DECIDE(time_wait_may_be_reused, sk->host,
 		    tw->tw_ts_recent_stamp && (explicit_port || (reuse && tw_old_enough(s, tw))), tw->tw_ts_recent_stamp,
 		    reuse))
@@ -350,14 +355,32 @@ static void backlog_append(struct sim *s, struct sock *sk, const struct seg *g)
 	ADD(sk->sk_backlog.qlen, 1);
 }
 
+static u64 backlog_limit(const struct sim *s, const struct sock *sk)
+{
+	u64 rcvbuf = (u32)sk->sk_rcvbuf, sndbuf = (u32)sk->sk_sndbuf;
+
+	switch (KP(sk->host, backlog_room)) {
+	case ROOM_ANY:
+		return UINT64_MAX;
+	case ROOM_BUFFERS:
+		return rcvbuf + sndbuf;
+	case ROOM_BUFFERS_AND_64K:
+		return rcvbuf + sndbuf + 65536u;
+	default:
+		return rcvbuf * 2 + sndbuf / 2 + 65536u;
+	}
+}
+
 bool tcp_add_backlog(struct sim *s, struct sock *sk, const struct seg *g)
 {
-	u64 limit = (u64)(u32)sk->sk_rcvbuf * 2 + (u32)sk->sk_sndbuf / 2 + 65536u;
+	u64 limit = backlog_limit(s, sk);
 	struct flight *tail = flight_at(s, sk->sk_backlog.tail);
 	u64 waiting = unread_memory(s, sk);
 
 	FN_SK(tcp_add_backlog, sk);
-	if (DECIDE(backlog_merges, sk->host, tail && backlog_can_merge(&tail->seg, g), sk->sk_backlog.qlen, g->flags)) {
+	if (DECIDE(backlog_merges, sk->host,
+		   tail && backlog_can_merge(&tail->seg, g) && KP(sk->host, backlog_merges_), sk->sk_backlog.qlen,
+		   g->flags)) {
 		backlog_merge(s, &tail->seg, g);
 		NET_INC_STATS(sk->host, TCPBacklogCoalesce);
 		return false;
@@ -463,7 +486,8 @@ static void rcv_timewait(struct sim *s, struct tw *tw, const struct seg *g)
 		break;
 	case TCP_TW_RST:
 		tcp_v4_send_reset(s, host, NULL, g);
-		inet_twsk_deschedule_put(s, tw);
+		if (!KP(host, tw_dies_before_rst))
+			inet_twsk_deschedule_put(s, tw);
 		break;
 	case TCP_TW_SUCCESS:
 		break;
@@ -654,10 +678,15 @@ static void err_by_state(struct sim *s, struct sock *sk, int err)
 	bool opening = sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV;
 	bool owned = sock_owned_by_user(sk);
 
-	if (opening)
+	if (opening && KP(sk->host, icmp_error_is_queued))
 		ip_icmp_error(s, sk, err);
 	if (DECIDE(icmp_ends_connection, sk->host, opening && !owned, sk->sk_state, owned)) {
-		tcp_done_with_error(s, sk, err);
+		if (!KP(sk->host, done_counts_attempt_fails))
+			NET_INC_STATS(sk->host, AttemptFails);
+		if (KP(sk->host, done_with_error))
+			tcp_done_with_error(s, sk, err);
+		else
+			tcp_done_after_report(s, sk, err, false);
 	} else if (DECIDE(icmp_is_reported, sk->host, !opening && !owned && sock_flag(sk, SOCK_RECVERR), sk->sk_flags,
 			  owned)) {
 		SET(sk->sk_err, err);
@@ -686,7 +715,7 @@ static void err_at_sock(struct sim *s, struct sock *sk, const struct seg *icmp)
 		mtu_told(s, sk, icmp->len);
 		return;
 	}
-	if (no_way_there(icmp))
+	if (no_way_there(icmp) && KP(sk->host, icmp_undoes_backoff))
 		tcp_ld_RTO_revert(s, sk, icmp->seq);
 	err_by_state(s, sk, err);
 }
@@ -700,9 +729,12 @@ void tcp_v4_err(struct sim *s, u8 host, const struct seg *icmp)
 	if (l.tw) {
 		inet_twsk_put(s, l.tw);
 	} else if (l.req) {
-		tcp_req_err(s, l.req, icmp->seq,
-			    icmp->icmp_type == ICMP_PARAMETERPROB || icmp->icmp_type == ICMP_TIME_EXCEEDED ||
-				    no_way_there(icmp));
+		bool ends = icmp->icmp_type == ICMP_PARAMETERPROB || icmp->icmp_type == ICMP_TIME_EXCEEDED ||
+			    no_way_there(icmp);
+
+		if (!ends && icmp_errno(icmp) && !frag_needed(icmp))
+			ends = KP(host, icmp_ends_any_request);
+		tcp_req_err(s, l.req, icmp->seq, ends);
 	} else if (l.sk) {
 		err_at_sock(s, l.sk, icmp);
 		sock_put(s, l.sk);

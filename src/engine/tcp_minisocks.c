@@ -56,6 +56,14 @@ static enum tcp_tw_status tw_killed(struct sim *s, struct tw *tw)
 	return TCP_TW_SUCCESS;
 }
 
+/* The caller sends the RST. What then ends the minisocket, ended it before that in older kernels. */
+static enum tcp_tw_status tw_resets(struct sim *s, struct tw *tw)
+{
+	if (KP(tw->host, tw_dies_before_rst))
+		inet_twsk_deschedule_put(s, tw);
+	return TCP_TW_RST;
+}
+
 /* The FIN that was waited for. */
 static enum tcp_tw_status tw_takes_fin(struct sim *s, struct tw *tw, const struct seg *g, bool tstamp)
 {
@@ -84,14 +92,14 @@ static enum tcp_tw_status tw_fin_wait2(struct sim *s, struct tw *tw, const struc
 		return tw_killed(s, tw);
 	if (DECIDE(fin_wait2_new_syn, host, (g->flags & TCPHDR_SYN) && !before(g->seq, rcv_nxt), g->seq - tw->peer_isn_,
 		   rcv_nxt - tw->peer_isn_))
-		return TCP_TW_RST;
+		return tw_resets(s, tw);
 	if (DECIDE(fin_wait2_nothing_new, host,
-		   !(g->flags & TCPHDR_ACK) || !after(end_seq, rcv_nxt) || end_seq == g->seq, end_seq - tw->peer_isn_,
+		   (!(g->flags & TCPHDR_ACK) && KP(host, fin_wait2_wants_ack)) || !after(end_seq, rcv_nxt) || end_seq == g->seq, end_seq - tw->peer_isn_,
 		   rcv_nxt - tw->peer_isn_))
 		return tw_ignores(s, tw);
 	if (DECIDE(fin_wait2_new_data, host, !(g->flags & TCPHDR_FIN) || end_seq != rcv_nxt + 1,
 		   end_seq - tw->peer_isn_, rcv_nxt - tw->peer_isn_))
-		return TCP_TW_RST;
+		return tw_resets(s, tw);
 	return tw_takes_fin(s, tw, g, tstamp);
 }
 
@@ -104,6 +112,8 @@ static enum tcp_tw_status tw_exact_segment(struct sim *s, struct tw *tw, const s
 		inet_twsk_reschedule(s, tw, prof(s, tw->host)->tcp_timewait_len);
 	else if (DECIDE(time_wait_assassinated, tw->host, !rfc1337, rfc1337, g->seq - tw->peer_isn_))
 		return tw_killed(s, tw);
+	else if (KP(tw->host, rfc1337_rst_restarts))
+		inet_twsk_reschedule(s, tw, prof(s, tw->host)->tcp_timewait_len);
 	if (tstamp) {
 		SET(tw->tw_ts_recent, g->tsval);
 		SET(tw->tw_ts_recent_stamp, ktime_get_seconds(s));
@@ -134,8 +144,10 @@ static enum tcp_tw_status tw_time_wait(struct sim *s, struct tw *tw, const struc
 		*tw_isn = isn ? isn : 1;
 		return TCP_TW_SYN;
 	}
-	if (paws)
+	if (paws && mib_exists(MIB_PAWSTimewait, host_of(s, tw->host)->profile))
 		NET_INC_STATS(tw->host, PAWSTimewait);
+	else if (paws)
+		NET_INC_STATS(tw->host, PAWSEstab);
 	if (DECIDE(time_wait_stray_rst, tw->host, g->flags & TCPHDR_RST, g->seq - tw->peer_isn_,
 		   tw->tw_rcv_nxt - tw->peer_isn_))
 		return tw_ignores(s, tw);
@@ -172,6 +184,12 @@ static void tw_take_over(struct sim *s, struct tw *tw, const struct sock *sk)
 	SET(tw->tw_entry_stamp, tcp_clock_ms(s));
 }
 
+/* tcp_tw_recycle: where the peer's timestamps are known, they and not time keep old segments away. */
+static bool tw_is_recycled(const struct sim *s, const struct sock *sk)
+{
+	return sysctl_get(s, sk->host, SYSCTL_tcp_tw_recycle) && sk->ts_recent_stamp;
+}
+
 void tcp_time_wait(struct sim *s, struct sock *sk, u8 state, u32 timeo)
 {
 	u32 least = (sk->icsk_rto << 2) - (sk->icsk_rto >> 1);
@@ -183,7 +201,7 @@ void tcp_time_wait(struct sim *s, struct sock *sk, u8 state, u32 timeo)
 		tw_take_over(s, tw, sk);
 		if (DECIDE(timeout_raised_to_rto, sk->host, timeo < least, timeo, least))
 			timeo = least;
-		if (state == TCP_TIME_WAIT)
+		if (state == TCP_TIME_WAIT && !tw_is_recycled(s, sk))
 			timeo = prof(s, sk->host)->tcp_timewait_len;
 		inet_twsk_hashdance_schedule(s, tw, sk, timeo);
 	} else {
@@ -204,7 +222,7 @@ static bool req_tstamp_bad(struct sim *s, const struct req *rq, const struct seg
 	*tsecr_bad = false;
 	if (!has_tstamp(g))
 		return false;
-	if (g->tsecr && rq->tstamp_ok && rq->snt_synack)
+	if (g->tsecr && rq->tstamp_ok && rq->snt_synack && KP(rq->host, tsecr_is_checked))
 		*tsecr_bad = !between(g->tsecr, first, tcp_clock_ms(s) + rq->ts_off);
 	/* when ts_recent was taken is not kept; the age of the request's timeout stands for it */
 	if (timeout > rto_max)
@@ -224,7 +242,7 @@ static void req_repeat_synack(struct sim *s, struct sock *listener, const struct
 		return;
 	if (tcp_rtx_synack(s, listener, rq) != 0 || !timer_pending(&rq->rsk_timer))
 		return;
-	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, in_jiffies(s, reqsk_timeout(rq)));
+	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, reqsk_expires(s, listener, reqsk_timeout(rq)));
 }
 
 /* Out of window, or PAWS: true when the segment ends here, with an ACK where one may go out. */
@@ -284,8 +302,9 @@ static void req_challenge(struct sim *s, const struct seg *g, struct req *rq)
 /* The checks of RFC 9293 in their order, once the segment is none of the special ones. */
 static struct sock *req_process(struct sim *s, struct sock *listener, const struct seg *g, struct req *rq, u8 flags)
 {
-	if (DECIDE(request_rst_inexact, rq->host, (flags & TCPHDR_RST) && g->seq != rq->rcv_nxt, g->seq - rq->rcv_isn,
-		   rq->rcv_nxt - rq->rcv_isn)) {
+	if (DECIDE(request_rst_inexact, rq->host,
+		   (flags & TCPHDR_RST) && g->seq != rq->rcv_nxt && KP(rq->host, req_rst_must_be_exact),
+		   g->seq - rq->rcv_isn, rq->rcv_nxt - rq->rcv_isn)) {
 		req_challenge(s, g, rq);
 		return NULL;
 	}

@@ -431,15 +431,29 @@ void tcp_data_ready(struct sim *s, struct sock *sk)
 		sock_def_readable(s, sk);
 }
 
+/* The last hole is closed: the peer, who may be recovering, should hear of it. */
+static void gap_wants_ack(struct sim *s, struct sock *sk)
+{
+	if (KP(sk->host, closed_hole_orders_ack))
+		add_pending(s, sk, ICSK_ACK_NOW);
+	else
+		SET(sk->icsk_ack_pingpong, 0);
+}
+
 /* Queues a segment that begins at rcv_nxt, or before it and reaches beyond. */
 static void queue_and_out(struct sim *s, struct sock *sk, const struct seg *g)
 {
 	if (!tcp_try_rmem_schedule(s, sk, g->seq)) {
-		add_pending(s, sk, ICSK_ACK_NOMEM | ICSK_ACK_NOW);
-		schedule_ack(s, sk);
+		bool fin_passes = KP(sk->host, fin_needs_no_memory);
+		bool refused = sk->sk_receive_queue.qlen || !KP(sk->host, empty_queue_takes_all);
+
+		if (fin_passes) {
+			add_pending(s, sk, ICSK_ACK_NOMEM | ICSK_ACK_NOW);
+			schedule_ack(s, sk);
+			refused = refused && g->len;
+		}
 		sock_def_readable(s, sk);
-		if (DECIDE(no_memory_for_data, sk->host, sk->sk_receive_queue.qlen && g->len, sk->sk_receive_queue.qlen,
-			   g->len)) {
+		if (DECIDE(no_memory_for_data, sk->host, refused, sk->sk_receive_queue.qlen, g->len)) {
 			NET_INC_STATS(sk->host, TCPRcvQDrop);
 			discard(s, sk);
 			return;
@@ -453,7 +467,7 @@ static void queue_and_out(struct sim *s, struct sock *sk, const struct seg *g)
 	if (sk->out_of_order_queue.qlen) {
 		tcp_ofo_queue(s, sk);
 		if (DECIDE(gap_is_closed, sk->host, !sk->out_of_order_queue.qlen, sk->out_of_order_queue.qlen, 0))
-			add_pending(s, sk, ICSK_ACK_NOW);
+			gap_wants_ack(s, sk);
 	}
 	if (sk->num_sacks)
 		tcp_sack_remove(s, sk);
@@ -494,13 +508,18 @@ void tcp_data_queue(struct sim *s, struct sock *sk, const struct seg *g)
 		return;
 	}
 	if (DECIDE(data_leaves_gap, sk->host, after(g->seq, sk->rcv_nxt), rel(sk, g->seq), rel(sk, sk->rcv_nxt))) {
+		if (KP(sk->host, hole_wants_quick_acks))
+			tcp_enter_quickack_mode(s, sk, prof(s, sk->host)->tcp_max_quickacks);
 		tcp_data_queue_ofo(s, sk, g);
 		return;
 	}
 	if (!next)
 		tcp_dsack_set(s, sk, g->seq, sk->rcv_nxt);
+	if (!next && KP(sk->host, hole_wants_quick_acks))
+		tcp_enter_quickack_mode(s, sk, prof(s, sk->host)->tcp_max_quickacks);
 	/* a FIN needs no room: refusing it would make the peer repeat it until the window opens */
-	if (DECIDE(no_window_for_data, sk->host, !window && !(next && !g->len), window, g->len)) {
+	if (DECIDE(no_window_for_data, sk->host, !window && !(next && !g->len && KP(sk->host, fin_fits_zero_window)), window,
+		   g->len)) {
 		NET_INC_STATS(sk->host, TCPZeroWindowDrop);
 		out_of_window(s, sk);
 		return;

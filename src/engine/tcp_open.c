@@ -47,7 +47,11 @@ void tcp_parse_options(struct sim *s, struct sock *sk, const struct seg *g)
 
 u32 tcp_init_cwnd(const struct sim *s, const struct sock *sk)
 {
-	return prof(s, sk->host)->tcp_init_cwnd;
+	u32 segs = KP(sk->host, tcp_init_cwnd);
+
+	if (segs)
+		return segs;
+	return sk->mss_cache > 1460 ? 2 : sk->mss_cache > 1095 ? 3 : 4; /* RFC 2414 */
 }
 
 /* The echo shows the time of our first SYN (or SYN-ACK): repeating it was for nothing. */
@@ -119,10 +123,12 @@ static void synsent_undo(struct sim *s, struct sock *sk, u16 saved_clamp)
 /* False: the ACK is of something that was never sent, or echoes an impossible timestamp. */
 static bool synsent_ack_good(struct sim *s, struct sock *sk, const struct seg *g)
 {
-	if (DECIDE(synsent_ack_is_wrong, sk->host, !after(g->ack, sk->snd_una) || after(g->ack, sk->snd_nxt),
-		   g->ack - sk->isn_, sk->snd_nxt - sk->isn_)) {
+	bool wrong = !after(g->ack, sk->snd_una) || after(g->ack, sk->snd_nxt) ||
+		     (g->ack != sk->snd_nxt && KP(sk->host, synsent_ack_must_be_exact));
+
+	if (DECIDE(synsent_ack_is_wrong, sk->host, wrong, g->ack - sk->isn_, sk->snd_nxt - sk->isn_)) {
 		/* perhaps our SYN met the rest of an old connection, which the RST will end: try again soon */
-		if (!sk->icsk_retransmits)
+		if (!sk->icsk_retransmits && KP(sk->host, wrong_synack_hurries_syn))
 			tcp_reset_xmit_timer(s, sk, ICSK_TIME_RETRANS, prof(s, sk->host)->tcp_timeout_min,
 					     tcp_rto_max(sk));
 		return false;
@@ -286,7 +292,9 @@ static bool request_refused(struct sim *s, struct sock *sk, u32 isn)
 		NET_INC_STATS(sk->host, TCPReqQFullDrop);
 		return true;
 	}
-	if (DECIDE(accept_queue_is_full, sk->host, sk_acceptq_is_full(sk), sk->sk_ack_backlog,
+	if (DECIDE(accept_queue_is_full, sk->host,
+		   sk_acceptq_is_full(sk) && (!KP(sk->host, syn_dropped_if_two_young) ||
+					      reqsk_queue_len_young(s, SK_HND(sk)) > 1), sk->sk_ack_backlog,
 		   sk->sk_max_ack_backlog)) {
 		NET_INC_STATS(sk->host, ListenOverflows);
 		return true;
@@ -308,7 +316,7 @@ int tcp_conn_request(struct sim *s, struct sock *sk, const struct seg *g, u32 is
 	tcp_openreq_init(s, rq, g);
 	SET(rq->snt_isn, isn ? isn : tcp_new_isn(s, sk->host));
 	tcp_openreq_init_rwin(s, sk, rq);
-	inet_csk_reqsk_queue_hash_add(s, sk, rq, prof(s, sk->host)->tcp_timeout_init);
+	inet_csk_reqsk_queue_hash_add(s, sk, rq, KP(sk->host, tcp_timeout_init));
 	tcp_v4_send_synack(s, sk, rq);
 	reqsk_put(s, rq);
 	return 0;

@@ -507,12 +507,14 @@ void tcp_event_new_data_sent(struct sim *s, struct sock *sk, struct skb *skb)
 /* ---- what holds the unsent queue back ---------------------------------------------------------------------------- */
 
 /* Segments that the congestion window lets out at once: half of it at most, so that two trains are always under way. */
-static u32 tcp_cwnd_test(struct sim *s, struct sock *sk)
+static u32 tcp_cwnd_test(struct sim *s, struct sock *sk, bool fin)
 {
 	u32 in_flight = tcp_packets_in_flight(sk);
 	u32 half = sk->snd_cwnd > 1 ? sk->snd_cwnd >> 1 : 1;
 
 	FN_SK(tcp_cwnd_test, sk);
+	if (fin && !KP(sk->host, fin_waits_for_cwnd))
+		return 1; /* a FIN alone puts no load on the path */
 	if (DECIDE(cwnd_is_full, sk->host, in_flight >= sk->snd_cwnd, in_flight, sk->snd_cwnd))
 		return 0;
 	return half < sk->snd_cwnd - in_flight ? half : sk->snd_cwnd - in_flight;
@@ -652,9 +654,10 @@ struct xmit {
 };
 
 /* Segments that congestion control lets out of the head; 0: it waits. */
-static u32 xmit_quota(struct sim *s, struct sock *sk, const struct xmit *x)
+static u32 xmit_quota(struct sim *s, struct sock *sk, const struct skb *skb, const struct xmit *x)
 {
-	u32 quota = tcp_cwnd_test(s, sk);
+	bool lone_fin = (skb->tcp_flags & TCPHDR_FIN) && skb_len(skb) <= x->mss_now;
+	u32 quota = tcp_cwnd_test(s, sk, lone_fin);
 
 	if (!quota && x->push_one == PUSH_PROBE)
 		quota = 1; /* a loss probe is sent whatever the congestion window says */
@@ -664,7 +667,7 @@ static u32 xmit_quota(struct sim *s, struct sock *sk, const struct xmit *x)
 /* Makes skb, the head of the queue, what may go out now. False: it has to wait. */
 static bool xmit_prepare(struct sim *s, struct sock *sk, struct skb *skb, struct xmit *x)
 {
-	u32 quota = xmit_quota(s, sk, x);
+	u32 quota = xmit_quota(s, sk, skb, x);
 	u32 limit = x->mss_now;
 
 	if (!quota)
@@ -724,7 +727,7 @@ static void tcp_check_probe_timer(struct sim *s, struct sock *sk)
 	FN_SK(tcp_check_probe_timer, sk);
 	if (DECIDE(window_must_be_probed, sk->host, tcp_check_probe_timer_needed(sk), sk->packets_out,
 		   sk->icsk_pending))
-		tcp_reset_xmit_timer(s, sk, ICSK_TIME_PROBE0, tcp_probe0_base(sk), tcp_rto_max(sk));
+		tcp_reset_xmit_timer(s, sk, ICSK_TIME_PROBE0, tcp_probe0_base(s, sk), tcp_rto_max(sk));
 }
 
 void __tcp_push_pending_frames(struct sim *s, struct sock *sk, u32 cur_mss, int nonagle)

@@ -59,7 +59,7 @@ static void tcp_connect_init(struct sim *s, struct sock *sk)
 		SET(sk->rcv_nxt, 0);
 	SET(sk->rcv_wup, sk->rcv_nxt);
 	SET(sk->copied_seq, sk->rcv_nxt);
-	SET(sk->icsk_rto, prof(s, sk->host)->tcp_timeout_init);
+	SET(sk->icsk_rto, KP(sk->host, tcp_timeout_init));
 	SET(sk->icsk_retransmits, 0);
 	tcp_clear_retrans(s, sk);
 }
@@ -165,7 +165,7 @@ void tcp_send_fin(struct sim *s, struct sock *sk)
 {
 	struct skb *skb = tcp_write_queue_tail(s, sk);
 	bool pressure = tcp_under_memory_pressure(s, sk);
-	bool starved = !skb && pressure && tcp_rtx_queue_tail(s, sk);
+	bool starved = !skb && pressure && tcp_rtx_queue_tail(s, sk) && KP(sk->host, fin_hides_in_sent_data_);
 
 	FN_SK(tcp_send_fin, sk);
 	if (DECIDE(fin_hides_in_sent_data, sk->host, starved, pressure, sk->packets_out)) {
@@ -177,6 +177,13 @@ void tcp_send_fin(struct sim *s, struct sock *sk)
 		fin_joins(s, sk, skb);
 	} else {
 		skb = tcp_alloc_nondata_skb(s, sk, sk->write_seq, TCPHDR_ACK | TCPHDR_FIN);
+		while (!skb && KP(sk->host, fin_is_tried_for_ever))
+			skb = tcp_alloc_nondata_skb(s, sk, sk->write_seq, TCPHDR_ACK | TCPHDR_FIN);
+		if (!skb && tcp_rtx_queue_tail(s, sk) && KP(sk->host, fin_falls_back_to_tail)) {
+			fin_joins(s, sk, tcp_rtx_queue_tail(s, sk));
+			ADD(sk->snd_nxt, 1);
+			return;
+		}
 		if (DECIDE(fin_is_lost, sk->host, !skb, sk->sk_state, 0))
 			return;
 		LEAF(sk_forced_mem_schedule, sk->host, sk);
@@ -186,11 +193,12 @@ void tcp_send_fin(struct sim *s, struct sock *sk)
 }
 
 /* The number that a segment without data takes: SND.NXT, or the right edge when the peer took window back. */
-u32 tcp_acceptable_seq(const struct sock *sk)
+u32 tcp_acceptable_seq(const struct sim *s, const struct sock *sk)
 {
 	u32 beyond = sk->snd_nxt - tcp_wnd_end(sk);
 
-	if (!before(tcp_wnd_end(sk), sk->snd_nxt) || (sk->wscale_ok && beyond < 1u << sk->rcv_wscale))
+	if (!before(tcp_wnd_end(sk), sk->snd_nxt) ||
+	    (sk->wscale_ok && beyond < 1u << sk->rcv_wscale && KP(sk->host, seq_may_overshoot)))
 		return sk->snd_nxt;
 	return tcp_wnd_end(sk);
 }
@@ -201,10 +209,13 @@ void tcp_send_active_reset(struct sim *s, struct sock *sk)
 	bool lost;
 
 	FN_SK(tcp_send_active_reset, sk);
-	NET_INC_STATS(sk->host, OutRsts);
+	if (KP(sk->host, active_rst_counted_first))
+		NET_INC_STATS(sk->host, OutRsts);
 	LEAF(tcp_acceptable_seq, sk->host, sk);
-	skb = tcp_alloc_nondata_skb(s, sk, tcp_acceptable_seq(sk), TCPHDR_ACK | TCPHDR_RST);
+	skb = tcp_alloc_nondata_skb(s, sk, tcp_acceptable_seq(s, sk), TCPHDR_ACK | TCPHDR_RST);
 	lost = !skb || tcp_transmit_once(s, sk, skb);
+	if (skb && !KP(sk->host, active_rst_counted_first) && KP(sk->host, active_rst_is_counted))
+		NET_INC_STATS(sk->host, OutRsts);
 	if (DECIDE(reset_is_lost, sk->host, lost, skb != NULL, 0))
 		NET_INC_STATS(sk->host, TCPAbortFailed);
 }
@@ -229,7 +240,7 @@ void __tcp_send_ack(struct sim *s, struct sock *sk, u32 rcv_nxt)
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	LEAF(tcp_acceptable_seq, sk->host, sk);
-	buff = tcp_alloc_nondata_skb(s, sk, tcp_acceptable_seq(sk), TCPHDR_ACK);
+	buff = tcp_alloc_nondata_skb(s, sk, tcp_acceptable_seq(s, sk), TCPHDR_ACK);
 	if (DECIDE(no_memory_for_ack, sk->host, !buff, sk->icsk_ack_retry, 0)) {
 		ack_later(s, sk);
 		return;

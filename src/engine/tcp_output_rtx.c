@@ -323,6 +323,16 @@ static s64 rto_left_us(struct sim *s, const struct sock *sk)
 	return head ? (s64)(head->skb_mstamp_us + rto - s->w->now) : (s64)rto;
 }
 
+/* The same as first conceived, in jiffies: the delayed ACK is reckoned with half a round trip less. */
+static u32 probe_timeout_of_2013(const struct sim *s, const struct sock *sk)
+{
+	u32 rtt = usecs_to_jiffies(sk->srtt_us >> 3);
+	u32 timeout = 2 * rtt > HZ / 100 ? 2 * rtt : HZ / 100;
+	u32 alone = rtt + (rtt >> 1) + prof(s, sk->host)->tcp_delack_max;
+
+	return sk->packets_out == 1 && alone > timeout ? alone : timeout;
+}
+
 /* Two round trips; a lone segment is given the time of a delayed ACK on top. */
 static u32 probe_timeout(const struct sim *s, const struct sock *sk)
 {
@@ -330,8 +340,16 @@ static u32 probe_timeout(const struct sim *s, const struct sock *sk)
 
 	if (!sk->srtt_us)
 		return prof(s, sk->host)->tcp_timeout_init;
+	if (KP(sk->host, loss_probe_of_2013))
+		return probe_timeout_of_2013(s, sk);
 	us += sk->packets_out == 1 ? tcp_rto_min_us(sk) : prof(s, sk->host)->tcp_timeout_min_us;
 	return usecs_to_jiffies(us);
+}
+
+/* New data that the congestion window would let out. */
+static bool unsent_may_go(struct sim *s, const struct sock *sk)
+{
+	return tcp_send_head(s, sk) && tcp_packets_in_flight(sk) < sk->snd_cwnd;
 }
 
 bool tcp_schedule_loss_probe(struct sim *s, struct sock *sk, bool advancing_rto)
@@ -343,6 +361,10 @@ bool tcp_schedule_loss_probe(struct sim *s, struct sock *sk, bool advancing_rto)
 	s64 left;
 
 	FN_SK(tcp_schedule_loss_probe, sk);
+	if (!KP(sk->host, loss_probe))
+		return false;
+	if (KP(sk->host, loss_probe_of_2013))
+		calm = sk->icsk_ca_state == TCP_CA_Open && sk->srtt_us && !unsent_may_go(s, sk);
 	if (!DECIDE(loss_probe_planned, sk->host, on && calm && sk->packets_out, sk->packets_out, sk->icsk_ca_state))
 		return false;
 	timeout = probe_timeout(s, sk);
@@ -481,6 +503,6 @@ void tcp_send_probe0(struct sim *s, struct sock *sk)
 	ADD(sk->icsk_probes_out, 1);
 	if (sk->icsk_backoff < sysctl_get(s, sk->host, SYSCTL_tcp_retries2))
 		ADD(sk->icsk_backoff, 1);
-	timeout = tcp_clamp_probe0_to_user_timeout(s, sk, tcp_probe0_when(sk, tcp_rto_max(sk)));
+	timeout = tcp_clamp_probe0_to_user_timeout(s, sk, tcp_probe0_when(s, sk, tcp_rto_max(sk)));
 	tcp_reset_xmit_timer(s, sk, ICSK_TIME_PROBE0, timeout, tcp_rto_max(sk));
 }

@@ -85,6 +85,8 @@ void tcp_rack_advance(struct sim *s, struct sock *sk, u8 sacked, u32 end_seq, u6
 	bool too_early = (sacked & TCPCB_RETRANS) && rtt_us < (s64)tcp_min_rtt(sk);
 
 	FN_SK(tcp_rack_advance, sk);
+	if (!KP(sk->host, loss_by_rack))
+		return;
 	if (DECIDE(answers_the_original, sk->host, too_early, rtt_us, tcp_min_rtt(sk)))
 		return;
 	SET(sk->rack_advanced, 1);
@@ -129,6 +131,33 @@ void tcp_rack_update_reo_wnd(struct sim *s, struct sock *sk, u32 prior_delivered
 		SET(sk->rack_reo_wnd_persist, TCP_RACK_RECOVERY_THRESH);
 	} else if (!sk->rack_reo_wnd_persist) {
 		SET(sk->rack_reo_wnd_steps, 1);
+	}
+}
+
+/*
+ * FACK, until RACK came: what lies more than `reordering` segments below the highest SACK is lost; in recovery the head
+ * at least.
+ */
+void tcp_fack_mark_lost(struct sim *s, struct sock *sk)
+{
+	bool recovering = sk->icsk_ca_state == TCP_CA_Recovery;
+	u32 fackets = 0, seen = 0, lost;
+
+	for (struct skb *skb = tcp_rtx_queue_head(s, sk); skb; skb = skb_next(s, skb)) {
+		seen += tcp_skb_pcount(skb);
+		if (skb->sacked & TCPCB_SACKED_ACKED)
+			fackets = seen;
+	}
+	if (!DECIDE(hole_is_far_below, sk->host, fackets > sk->reordering || recovering, fackets, sk->reordering))
+		return;
+	lost = fackets > sk->reordering ? fackets - sk->reordering : 1;
+	seen = 0;
+	for (struct skb *skb = tcp_rtx_queue_head(s, sk); skb; skb = skb_next(s, skb)) {
+		seen += tcp_skb_pcount(skb);
+		if (seen > lost)
+			break;
+		if (!(skb->sacked & TCPCB_LOST))
+			tcp_mark_skb_lost(s, sk, skb);
 	}
 }
 

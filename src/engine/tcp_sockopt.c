@@ -92,10 +92,12 @@ static int set_keepidle(struct sim *s, struct sock *sk, s32 val)
 
 static int set_linger2(struct sim *s, struct sock *sk, s32 val)
 {
-	u32 max = prof(s, sk->host)->tcp_fin_timeout_max;
+	u32 max = KP(sk->host, tcp_fin_timeout_max);
 
 	if (val < 0)
 		SET(sk->linger2, -1);
+	else if (!max) /* too much is as if nothing had been asked for */
+		SET(sk->linger2, val > sysctl_get(s, sk->host, SYSCTL_tcp_fin_timeout) ? 0 : (u32)val * HZ);
 	else if ((u32)val > max / HZ)
 		SET(sk->linger2, max);
 	else
@@ -240,11 +242,25 @@ static int set_locked(struct sim *s, struct sock *sk, u8 opt, s32 val)
 	}
 }
 
+/* Some options are younger than some kernels. */
+static bool option_exists(const struct sim *s, const struct sock *sk, u8 opt)
+{
+	static const u8 kernels[NR_OPT] = {
+		[OPT_TCP_CONGESTION] = V_SINCE310,   [OPT_TCP_USER_TIMEOUT] = V_SINCE310,
+		[OPT_TCP_REPAIR] = V_SINCE310,	     [OPT_TCP_RTO_MAX_MS] = V618,
+		[OPT_TCP_RTO_MIN_US] = V618,	     [OPT_TCP_DELACK_MAX_US] = V618,
+	};
+
+	return !kernels[opt] || (kernels[opt] & 1u << s->w->host[sk->host].profile);
+}
+
 static int do_tcp_setsockopt(struct sim *s, struct sock *sk, u8 opt, s32 val)
 {
 	int ret;
 
 	FN_SK(do_tcp_setsockopt, sk);
+	if (!option_exists(s, sk, opt))
+		return -ENOPROTOOPT;
 	if (!s->resuming) {
 		ret = set_unlocked(s, sk, opt, val);
 		if (ret != -ENOPROTOOPT)
@@ -278,6 +294,8 @@ static s32 or_sysctl(const struct sim *s, const struct sock *sk, u32 value, enum
 static int do_tcp_getsockopt(struct sim *s, struct sock *sk, u8 opt, s32 *val)
 {
 	FN_SK(do_tcp_getsockopt, sk);
+	if (!option_exists(s, sk, opt))
+		return -ENOPROTOOPT;
 	switch (opt) {
 	case OPT_TCP_MAXSEG:
 		*val = (s32)sk->mss_cache;

@@ -118,6 +118,9 @@ static bool retransmits_timed_out(struct sim *s, struct sock *sk, u32 boundary, 
 	u32 since;
 
 	FN_SK(retransmits_timed_out, sk);
+	if (KP(sk->host, retries_are_counted))
+		return DECIDE(retransmitted_too_often, sk->host, sk->icsk_retransmits >= boundary, sk->icsk_retransmits,
+			      boundary);
 	if (!sk->icsk_retransmits)
 		return false;
 	if (!limit)
@@ -134,7 +137,7 @@ static u32 tcp_clamp_rto_to_user_timeout(struct sim *s, const struct sock *sk)
 	u32 left;
 
 	FN_SK(tcp_clamp_rto_to_user_timeout, sk);
-	if (!sk->icsk_user_timeout)
+	if (!sk->icsk_user_timeout || !KP(sk->host, rto_stops_at_user_timeout))
 		return sk->icsk_rto;
 	if (elapsed >= sk->icsk_user_timeout)
 		return 1;
@@ -149,7 +152,7 @@ u32 tcp_clamp_probe0_to_user_timeout(struct sim *s, const struct sock *sk, u32 w
 	s32 left;
 
 	FN_SK(tcp_clamp_probe0_to_user_timeout, sk);
-	if (!sk->icsk_user_timeout || !sk->icsk_probes_tstamp)
+	if (!sk->icsk_user_timeout || !sk->icsk_probes_tstamp || !KP(sk->host, user_timeout_by_clock))
 		return when;
 	left = (s32)msecs_to_jiffies(sk->icsk_user_timeout) - (elapsed < 0 ? 0 : elapsed);
 	if (left < least)
@@ -157,15 +160,15 @@ u32 tcp_clamp_probe0_to_user_timeout(struct sim *s, const struct sock *sk, u32 w
 	return (u32)left < when ? (u32)left : when;
 }
 
-u32 tcp_probe0_base(const struct sock *sk)
+u32 tcp_probe0_base(const struct sim *s, const struct sock *sk)
 {
-	return sk->icsk_rto > TCP_RTO_MIN ? sk->icsk_rto : TCP_RTO_MIN;
+	return sk->icsk_rto > TCP_RTO_MIN || !KP(sk->host, probe_at_least_rto_min) ? sk->icsk_rto : TCP_RTO_MIN;
 }
 
-u32 tcp_probe0_when(const struct sock *sk, u32 max_when)
+u32 tcp_probe0_when(const struct sim *s, const struct sock *sk, u32 max_when)
 {
 	u8 backoff = sk->icsk_backoff < PROBE0_MAX_BACKOFF ? sk->icsk_backoff : PROBE0_MAX_BACKOFF;
-	u64 when = (u64)tcp_probe0_base(sk) << backoff;
+	u64 when = (u64)tcp_probe0_base(s, sk) << backoff;
 
 	return when < max_when ? (u32)when : max_when;
 }
@@ -174,10 +177,14 @@ u32 tcp_probe0_when(const struct sock *sk, u32 max_when)
 
 void tcp_write_err(struct sim *s, struct sock *sk)
 {
+	int err = sk->sk_err_soft ? sk->sk_err_soft : ETIMEDOUT;
 	u8 host = sk->host;
 
 	FN_SK(tcp_write_err, sk);
-	tcp_done_with_error(s, sk, sk->sk_err_soft ? sk->sk_err_soft : ETIMEDOUT);
+	if (KP(host, done_with_error))
+		tcp_done_with_error(s, sk, err);
+	else
+		tcp_done_after_report(s, sk, err, KP(host, write_err_purges_write_queue));
 	NET_INC_STATS(host, TCPAbortOnTimeout);
 }
 
@@ -194,13 +201,20 @@ static int orphan_penalty(struct sim *s, const struct sock *sk, bool do_reset)
 	return shift;
 }
 
+static bool orphans_at_limit(const struct sim *s, const struct sock *sk, int shift)
+{
+	return (s32)(tcp_orphan_sum(s->w, sk->host) << shift) == sysctl_get(s, sk->host, SYSCTL_tcp_max_orphans);
+}
+
 int tcp_out_of_resources(struct sim *s, struct sock *sk, bool do_reset)
 {
 	s32 silent = (s32)(tcp_jiffies32(s) - sk->lsndtime);
 	u8 host = sk->host;
+	int shift;
 
 	FN_SK(tcp_out_of_resources, sk);
-	if (!tcp_check_oom(s, sk, orphan_penalty(s, sk, do_reset)))
+	shift = orphan_penalty(s, sk, do_reset);
+	if (!tcp_check_oom(s, sk, shift) && !(orphans_at_limit(s, sk, shift) && KP(host, orphan_limit_is_too_many)))
 		return 0;
 	if (silent <= (s32)prof(s, host)->tcp_timewait_len || (!sk->snd_wnd && !sk->packets_out))
 		do_reset = true;
@@ -234,7 +248,8 @@ static bool syn_given_up(struct sim *s, struct sock *sk, u32 *retry_until)
 	most = *retry_until;
 	if (sk->sk_state == TCP_SYN_SENT)
 		most += (u32)sysctl_get(s, sk->host, SYSCTL_tcp_syn_linear_timeouts);
-	return DECIDE(syn_repeated_enough, sk->host, sk->icsk_retransmits >= most, sk->icsk_retransmits, most);
+	return KP(sk->host, syn_retries_are_counted) &&
+	       DECIDE(syn_repeated_enough, sk->host, sk->icsk_retransmits >= most, sk->icsk_retransmits, most);
 }
 
 /* The limit for everything else. False: the orphan died on the way. */
@@ -256,6 +271,12 @@ static bool data_retry_limit(struct sim *s, struct sock *sk, u32 *retry_until)
 	return !tcp_out_of_resources(s, sk, do_reset);
 }
 
+/* TCP_USER_TIMEOUT, where it counts; 0: it does not. */
+static u32 heeded_user_timeout(const struct sim *s, const struct sock *sk)
+{
+	return syn_state(sk) && !KP(sk->host, syn_heeds_user_timeout) ? 0 : sk->icsk_user_timeout;
+}
+
 /* Non-zero: the socket was given up. */
 static int tcp_write_timeout(struct sim *s, struct sock *sk)
 {
@@ -267,8 +288,8 @@ static int tcp_write_timeout(struct sim *s, struct sock *sk)
 		expired = syn_given_up(s, sk, &retry_until);
 	else if (!data_retry_limit(s, sk, &retry_until))
 		return 1;
-	if (!expired)
-		expired = retransmits_timed_out(s, sk, retry_until, sk->icsk_user_timeout);
+	if (!expired && !(syn_state(sk) && !KP(sk->host, syn_retries_are_timed)))
+		expired = retransmits_timed_out(s, sk, retry_until, heeded_user_timeout(s, sk));
 	if (DECIDE(tried_long_enough, sk->host, expired, sk->icsk_retransmits, retry_until)) {
 		tcp_write_err(s, sk);
 		return 1;
@@ -282,11 +303,16 @@ static int tcp_write_timeout(struct sim *s, struct sock *sk)
 /* Retransmissions of `rtx_delta` ms into a window that the peer has shut: true when neither he nor time give hope. */
 static bool tcp_rtx_probe0_timed_out(struct sim *s, const struct sock *sk, u32 rtx_delta)
 {
-	u32 timeout = 2 * tcp_rto_max(sk);
+	u32 timeout = KP(sk->host, shut_window_patience);
 	s32 silent = (s32)((u32)(sk->icsk_timeout / USEC_PER_JIFFY) - sk->rcv_tstamp);
 	bool over;
 
 	FN_SK(tcp_rtx_probe0_timed_out, sk);
+	if (!KP(sk->host, user_timeout_by_clock)) {
+		over = silent > (s32)timeout;
+		return DECIDE(shut_window_is_final, sk->host, over, silent < 0 ? 0 : silent, rtx_delta);
+	}
+	timeout = 2 * tcp_rto_max(sk);
 	if (sk->icsk_user_timeout) {
 		if (rtx_delta > sk->icsk_user_timeout)
 			return true;
@@ -297,8 +323,8 @@ static bool tcp_rtx_probe0_timed_out(struct sim *s, const struct sock *sk, u32 r
 	return DECIDE(shut_window_is_final, sk->host, over, silent < 0 ? 0 : silent, rtx_delta);
 }
 
-/* What kind of recovery this timeout ends. */
-static void count_rto(struct sim *s, const struct sock *sk)
+/* Counts what kind of recovery this timeout ends. False: none. */
+static bool count_rto(struct sim *s, const struct sock *sk)
 {
 	bool sack = tcp_is_sack(sk);
 
@@ -312,6 +338,9 @@ static void count_rto(struct sim *s, const struct sock *sk)
 		NET_INC_STATS(sk->host, TCPSackFailures);
 	else if (sk->icsk_ca_state == TCP_CA_Disorder || sk->sacked_out)
 		NET_INC_STATS(sk->host, TCPRenoFailures);
+	else
+		return false;
+	return true;
 }
 
 static void tcp_update_rto_stats(struct sim *s, struct sock *sk)
@@ -353,11 +382,14 @@ static bool retransmit_into_shut_window(struct sim *s, struct sock *sk)
 /* The normal case. False: the socket was given up. */
 static bool retransmit_head(struct sim *s, struct sock *sk)
 {
-	NET_INC_STATS(sk->host, TCPTimeouts);
+	bool every = KP(sk->host, every_timeout_is_counted);
+
+	if (every)
+		NET_INC_STATS(sk->host, TCPTimeouts);
 	if (tcp_write_timeout(s, sk))
 		return false;
-	if (!sk->icsk_retransmits)
-		count_rto(s, sk);
+	if (!sk->icsk_retransmits && !count_rto(s, sk) && !every)
+		NET_INC_STATS(sk->host, TCPTimeouts);
 	tcp_enter_loss(s, sk);
 	tcp_update_rto_stats(s, sk);
 	tcp_retransmit_skb(s, sk, tcp_rtx_queue_head(s, sk), 1);
@@ -397,15 +429,28 @@ static enum probe_verdict probe_verdict(struct sim *s, struct sock *sk)
 		bool alive = backed_off < tcp_rto_max(sk);
 
 		most = tcp_orphan_retries(s, sk, alive);
-		if (DECIDE(orphan_probed_long_enough, sk->host, !alive && sk->icsk_backoff >= most,
-			   sk->icsk_backoff, most))
+		if (KP(sk->host, orphan_backoff_ends_probes) &&
+		    DECIDE(orphan_probed_long_enough, sk->host, !alive && sk->icsk_backoff >= most, sk->icsk_backoff, most))
 			return PROBE_GIVE_UP;
-		if (tcp_out_of_resources(s, sk, true))
+		if (tcp_out_of_resources(s, sk, !KP(sk->host, one_probe_more) || alive || sk->icsk_probes_out <= most))
 			return PROBE_DEAD;
 	}
-	if (DECIDE(probes_unanswered, sk->host, sk->icsk_probes_out >= most, sk->icsk_probes_out, most))
+	if (DECIDE(probes_unanswered, sk->host, sk->icsk_probes_out >= most + KP(sk->host, one_probe_more),
+		   sk->icsk_probes_out, most))
 		return PROBE_GIVE_UP;
 	return PROBE_AGAIN;
+}
+
+/* Without a clock of its own, what so many probes should have taken stands for the time. */
+static bool probes_model_user_timeout(struct sim *s, struct sock *sk)
+{
+	u64 since;
+
+	if (!sk->icsk_user_timeout || !KP(sk->host, user_timeout_by_probes))
+		return false;
+	since = tcp_model_timeout(s, sk, sk->icsk_probes_out, tcp_probe0_base(s, sk));
+	return DECIDE(user_timeout_ends_probing, sk->host, since >= msecs_to_jiffies(sk->icsk_user_timeout), since,
+		      sk->icsk_user_timeout);
 }
 
 /* TCP_USER_TIMEOUT counts from the first expiry of this episode. */
@@ -413,6 +458,8 @@ static bool probes_outlast_user(struct sim *s, struct sock *sk)
 {
 	u32 since = tcp_jiffies32(s) - sk->icsk_probes_tstamp;
 
+	if (!KP(sk->host, user_timeout_by_clock))
+		return probes_model_user_timeout(s, sk);
 	if (!sk->icsk_probes_tstamp) {
 		SET(sk->icsk_probes_tstamp, tcp_jiffies32(s));
 		return false;
@@ -486,6 +533,8 @@ void tcp_write_timer(struct sim *s, struct sock *sk)
 	FN_SK(tcp_write_timer, sk);
 	if (!DECIDE(write_timer_must_wait, sk->host, sock_owned_by_user(sk), sk->sk_lock_owned, sk->icsk_pending))
 		tcp_write_timer_handler(s, sk);
+	else if (!KP(sk->host, timers_defer_to_owner))
+		sk_reset_timer(s, sk, TMR_RETRANSMIT, in_jiffies(s, HZ / 20));
 	else if (sk->icsk_pending)
 		defer_to_owner(s, sk, TCPF_WRITE_TIMER_DEFERRED);
 	sock_put(s, sk);
@@ -529,6 +578,9 @@ void tcp_delack_timer(struct sim *s, struct sock *sk)
 	if (!DECIDE(delack_timer_must_wait, sk->host, sock_owned_by_user(sk), sk->sk_lock_owned,
 		    sk->icsk_ack_pending)) {
 		tcp_delack_timer_handler(s, sk);
+	} else if (!KP(sk->host, timers_defer_to_owner)) {
+		NET_INC_STATS(sk->host, DelayedACKLocked);
+		sk_reset_timer(s, sk, TMR_DELACK, in_jiffies(s, prof(s, sk->host)->tcp_delack_min));
 	} else if (sk->icsk_ack_pending & ICSK_ACK_TIMER) {
 		NET_INC_STATS(sk->host, DelayedACKLocked);
 		defer_to_owner(s, sk, TCPF_DELACK_TIMER_DEFERRED);
@@ -562,7 +614,7 @@ static u32 keepalive_time_elapsed(const struct sim *s, const struct sock *sk)
 	u32 data = tcp_jiffies32(s) - sk->icsk_ack_lrcvtime;
 	u32 ack = tcp_jiffies32(s) - sk->rcv_tstamp;
 
-	return data < ack ? data : ack;
+	return data < ack && KP(sk->host, keepalive_hears_data) ? data : ack;
 }
 
 void tcp_set_keepalive(struct sim *s, struct sock *sk, bool val)
@@ -624,10 +676,12 @@ static u32 keepalive_check(struct sim *s, struct sock *sk)
 void tcp_keepalive_timer(struct sim *s, struct sock *sk)
 {
 	bool orphan_waits = sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD);
-	u32 never = TCPF(TCP_CLOSE) | TCPF(TCP_SYN_SENT) | TCPF(TCP_LISTEN);
+	u32 never = TCPF(TCP_CLOSE) | TCPF(TCP_LISTEN);
 	u32 again = 0;
 
 	FN_SK(tcp_keepalive_timer, sk);
+	if (sk->sk_state == TCP_SYN_SENT && KP(sk->host, keepalive_spares_syn_sent))
+		never |= TCPF(TCP_SYN_SENT);
 	if (DECIDE(keepalive_must_wait, sk->host, sock_owned_by_user(sk), sk->sk_lock_owned, 0))
 		again = HZ / 20;
 	else if (orphan_waits)

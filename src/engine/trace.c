@@ -28,6 +28,51 @@ u16 fn_find(const char *name)
 	return 0;
 }
 
+/* ---- older names --------------------------------------------------------------------------------------------------- */
+
+struct older_name {
+	u16 fn;
+	u16 as;
+	u8 kernels;
+	u8 holds_only; /* no frame of its own: part of `as` */
+};
+
+static const struct older_name older_names[] = {
+#define RENAMED(fn_, kernels_, as_) { FN_##fn_, FN_##as_, kernels_, 0 },
+#define PART_OF(fn_, kernels_, as_) { FN_##fn_, FN_##as_, kernels_, 1 },
+#include "engine/older_names.def"
+#undef RENAMED
+#undef PART_OF
+};
+
+static const struct older_name *older_name(u16 fn, u8 profile)
+{
+	for (size_t i = 0; i < sizeof(older_names) / sizeof(older_names[0]); i++)
+		if (older_names[i].fn == fn && (older_names[i].kernels & 1u << profile))
+			return &older_names[i];
+	return NULL;
+}
+
+u16 fn_in_kernel(u16 fn, u8 profile)
+{
+	const struct older_name *o;
+
+	if (fn_info[fn].versions & 1u << profile)
+		return fn;
+	o = older_name(fn, profile);
+	return o && !o->holds_only ? o->as : FN_none_;
+}
+
+u16 fn_holding(u16 fn, u8 profile)
+{
+	const struct older_name *o;
+
+	if (fn_info[fn].versions & 1u << profile)
+		return fn;
+	o = older_name(fn, profile);
+	return o ? o->as : fn;
+}
+
 u16 decision_find(const char *name)
 {
 	for (int i = 1; i < NR_DEC; i++)
@@ -36,18 +81,27 @@ u16 decision_find(const char *name)
 	return 0;
 }
 
-void emit_(struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, u64 a, u64 b)
+void emit_(const struct sim *s, enum trec_type type, u8 host, u16 id, u32 off, u32 x, u64 a, u64 b)
 {
 	struct trec r = { .type = (u8)type, .host = host, .id = id, .depth = s->depth, .off = off, .x = x, .a = a, .b = b };
 
 	s->observer->see(s->observer->ctx, s, &r);
 }
 
+void sysctl_told_(const struct sim *s, u8 host, enum sysctl_id id)
+{
+	if (profile_sysctl_differs(id))
+		emit_(s, TREC_SYSCTL, host, (u16)id, 0, 0, (u64)(s64)s->w->host[host].sysctl[id], 0);
+}
+
 struct frame_guard frame_enter_(struct sim *s, u16 fn, u8 host, const void *obj)
 {
-	struct frame_guard g = { .s = s, .fn = fn, .host = host };
-	struct trec r = { .type = TREC_ENTER, .host = host, .id = fn, .off = world_off(s, obj) };
+	u16 shown = fn_in_kernel(fn, s->w->host[host].profile);
+	struct frame_guard g = { .s = shown ? s : NULL, .fn = shown, .host = host };
+	struct trec r = { .type = TREC_ENTER, .host = host, .id = shown, .off = world_off(s, obj) };
 
+	if (!shown)
+		return g;
 	s->depth++;
 	r.depth = s->depth;
 	r.flags = s->resuming ? TREC_RESUMED : 0;
@@ -65,7 +119,7 @@ void frame_leaf_(struct sim *s, u16 fn, u8 host, const void *obj)
 {
 	struct frame_guard g = frame_enter_(s, fn, host, obj);
 
-	frame_close_(&g);
+	frame_leave_(&g);
 }
 
 static void undo_push(struct undo_log *u, u32 off, u32 size, u64 old)

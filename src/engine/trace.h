@@ -48,6 +48,14 @@ struct decision_info {
 };
 extern const struct decision_info decision_info[NR_DEC];
 
+/*
+ * The function of that kernel which does what `fn` does: itself, or an older name. 0 when there was none: its work is
+ * done in the function that calls it.
+ */
+u16 fn_in_kernel(u16 fn, u8 profile);
+/* The same for the function that a decision, or a sleeper, is in: where it was part of another one, that one. */
+u16 fn_holding(u16 fn, u8 profile);
+
 /* By name; 0 when there is none. */
 u16 fn_find(const char *name);
 u16 decision_find(const char *name);
@@ -76,6 +84,8 @@ enum trec_type {
 	TREC_NEW_MAIN,	/* host: the main socket is now number a */
 	TREC_FAULT,	/* host: fault id = enum fault strikes here */
 	TREC_TIME,	/* the clock moves: a = old, b = new */
+	TREC_PROFILE,	/* host asks its kernel's profile: id = enum profile_row, a = what it has there */
+	TREC_SYSCTL,	/* host reads a sysctl in which kernels differ: id = enum sysctl_id, a = its value (s32) */
 };
 
 enum { TREC_RESUMED = 1, TREC_LOST = 2 };

@@ -342,6 +342,7 @@ struct sock {
 	struct timer_list icsk_delack_timer;
 	struct timer_list icsk_keepalive_timer;
 	u64 icsk_timeout;	/* when the pending role is due */
+	u64 synq_scan_;	/* Linux 2.4 and 3.10, a listener: when its SYN queue began to fill, from where the scans count */
 	u64 icsk_delack_timeout_;
 	u32 icsk_rto;		/* jiffies, as all durations below */
 	u32 icsk_rto_min;
@@ -401,7 +402,8 @@ struct tw {
 	u16 tw_refcnt;
 	hnd tw_tb;	/* bind bucket */
 	u16 seen_;
-	u16 pad_;
+	u8 tw_short_life_; /* it counts as TWKilled */
+	u8 pad_;
 	u32 tw_rcv_nxt;
 	u32 tw_snd_nxt;
 	u32 tw_rcv_wnd;
@@ -576,6 +578,7 @@ struct host {
 	s32 sysctl[SYSCTL_MAX];
 	u32 mib[MIB_MAX];
 	u32 orphan_period; /* number of the period in which orphan_count changed last */
+	u64 tw_tick;	/* Linux 2.4 and 3.10: when the slow timer of minisockets began, while there are any */
 	u64 challenge_stamp; /* second of the current challenge-ACK budget */
 	s64 last_ret;	/* of the last finished system call */
 	u32 challenge_count;

@@ -321,6 +321,8 @@ void json_see(void *ctx, const struct sim *s, const struct trec *r)
 		break;
 	case TREC_ENTER:
 	case TREC_LEAVE:
+	case TREC_PROFILE:
+	case TREC_SYSCTL:
 		break;
 	}
 }

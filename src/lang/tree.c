@@ -243,6 +243,8 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 		break;
 	case TREC_ENTER:
 	case TREC_LEAVE:
+	case TREC_PROFILE:
+	case TREC_SYSCTL:
 	case TREC_DECISION:
 	case TREC_NEW_MAIN:
 		break;
