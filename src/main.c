@@ -18,7 +18,7 @@
 #define VERSION "0.1"
 
 static const struct cmd_table *const tables[] = {
-	&cmds_world, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_view, NULL,
+	&cmds_world, &cmds_kernel, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_view, NULL,
 };
 
 struct options {

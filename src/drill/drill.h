@@ -39,6 +39,7 @@ enum drill_verdict {
 
 struct drill_options {
 	u32 tolerance; /* µs, for scripts that do not say */
+	u32 kernels;   /* kernels_of() the two hosts; 0: those that the world has */
 	bool verbose;  /* tell every event */
 };
 
@@ -63,7 +64,7 @@ struct session;
 enum status drill_source(struct session *ss, const char *path, const struct buf *text, struct err *err);
 
 /*
- * `drill [-v] [--quiet] [--json] FILE...`, argv[0] being the word `drill`: plays each file, prints a line for each and
+ * `drill [-v] [--quiet] [--json] [--kernel K] FILE...`, argv[0] being the word `drill`: plays each file, prints a line for each and
  * `N passed, N failed, N skipped` at the end. Exit status: 0 all is well, 1 a script failed, 2 a file or the call is
  * wrong. `quiet` and `json` are those options said before.
  */

@@ -8,14 +8,16 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "engine/sim.h"
 
 static const char usage[] =
-	"usage: finwait drill [-v] [--quiet] [--strict] [--json] FILE.pkt...\n"
+	"usage: finwait drill [-v] [--quiet] [--strict] [--json] [--kernel K] FILE.pkt...\n"
 	"Plays packetdrill scripts against the engine. `-` is standard input.\n"
 	"  -v, --verbose  tell every event\n"
 	"  --quiet        tell only of scripts that did not pass\n"
 	"  --strict       what a script has between backticks and is ignored is a mistake\n"
-	"  --json         tell it as JSON Lines\n";
+	"  --json         tell it as JSON Lines\n"
+	"  --kernel K     against Linux 2.4, 3.10, 5.8 or 6.18 (6.18)\n";
 
 struct session {
 	struct drill_options options;
@@ -129,6 +131,19 @@ static void play_file(struct session *se, const char *path)
 	buf_release(&script);
 }
 
+/* --kernel K. False: there is no such kernel. */
+static bool choose_kernel(struct session *se, const char *name)
+{
+	int id = name ? profile_find(name) : -1;
+
+	if (id < 0) {
+		fprintf(stderr, "finwait drill: --kernel is 2.4, 3.10, 5.8 or 6.18\n%s", usage);
+		return false;
+	}
+	se->options.kernels = kernels_of((enum profile_id)id, (enum profile_id)id);
+	return true;
+}
+
 int drill_main(int argc, char **argv, bool quiet, bool json)
 {
 	struct session se = { .options = { .tolerance = DRILL_TOLERANCE }, .quiet = quiet, .json = json };
@@ -147,6 +162,9 @@ int drill_main(int argc, char **argv, bool quiet, bool json)
 			se.quiet = true;
 		} else if (strcmp(argv[i], "--strict") == 0) {
 			se.strict = true;
+		} else if (strcmp(argv[i], "--kernel") == 0) {
+			if (!choose_kernel(&se, i + 1 < argc ? argv[++i] : NULL))
+				return 2;
 		} else if (strcmp(argv[i], "--json") == 0) {
 			se.json = true;
 		} else if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {

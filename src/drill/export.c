@@ -378,6 +378,18 @@ static enum status collect(struct export *x, struct err *err)
 	return st;
 }
 
+/* What the script rests on: the kernel, and defaults that differ from machine to machine. */
+static void write_head(const struct export *x, struct buf *out)
+{
+	const struct host *h = &session_world(x->ss)->host[x->host];
+	const char *kernel = profile_of((enum profile_id)h->profile)->name;
+
+	buf_printf(out, "// Host %c of a finwait session, Linux %s", host_letter(x->host), kernel);
+	buf_printf(out, h->profile == PROFILE_6_18 ? ".\n" : ": finwait drill --kernel %s\n", kernel);
+	buf_printf(out, "`sysctl -q net.ipv4.tcp_rmem=\"%d %d %d\" net.ipv4.tcp_ecn=0 net.ipv4.tcp_congestion_control=reno`\n",
+		   h->sysctl[SYSCTL_tcp_rmem_min], h->sysctl[SYSCTL_tcp_rmem_default], h->sysctl[SYSCTL_tcp_rmem_max]);
+}
+
 enum status drill_export(struct session *ss, u8 host, struct buf *out, struct err *err)
 {
 	struct export x = { .ss = ss, .host = host };
@@ -386,8 +398,7 @@ enum status drill_export(struct session *ss, u8 host, struct buf *out, struct er
 	if (st == ST_OK && x.wrong.len)
 		st = err_set(err, ST_WRONG, "no packetdrill script can be made of this: %s", buf_str(&x.wrong));
 	if (st == ST_OK) {
-		buf_printf(out, "// Host %c of a finwait session.\n", host_letter(host));
-		buf_puts(out, "`sysctl -q net.ipv4.tcp_rmem=\"4096 131072 6291456\" net.ipv4.tcp_ecn=0 net.ipv4.tcp_congestion_control=reno`\n");
+		write_head(&x, out);
 		write_lines(&x, out);
 	}
 	for (size_t i = 0; i < x.n; i++)

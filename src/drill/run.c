@@ -261,11 +261,12 @@ static enum drill_verdict play_in(const struct drill *d, const struct drill_opti
 
 static enum drill_verdict play_alone(const struct drill *d, const struct drill_options *options, size_t *acting, struct buf *text)
 {
+	const struct action anew = { .kind = ACT_SCENARIO, .a = SCENARIO_closed, .b = options->kernels };
 	struct err err = { 0 };
 	struct tape *t = tape_new(SCENARIO_closed, &err);
 	enum drill_verdict verdict = DRILL_FAILED;
 
-	if (t)
+	if (t && (!options->kernels || tape_apply(t, &anew, NULL, 0, NULL, &err) == ST_OK))
 		verdict = play_in(d, options, t, 0, acting, text);
 	else
 		buf_printf(text, "%s: %s\n", d->file, err.message);

@@ -141,6 +141,18 @@ static bool fput_close(struct sim *s, struct file *file)
 	return last;
 }
 
+/* Linux 3.10 and 5.8: the release is always left as task work. */
+static bool fput_put_off(struct sim *s, struct file *file)
+{
+	bool last;
+
+	FN(fput, file->host, file);
+	last = drop_reference(s, file);
+	if (DECIDE(last_reference_put_off, file->host, last, file->f_count, 0))
+		__fput_deferred(s, file);
+	return last;
+}
+
 /* Drops the reference of a descriptor; the last one ends the connection before the call returns. 0 or SLEEPS. */
 static int release_now(struct sim *s, struct task *t, struct file *file)
 {
@@ -176,7 +188,7 @@ bool filp_close(struct sim *s, struct file *file)
 {
 	FN(filp_close, file->host, file);
 	filp_flush(s, file);
-	return KP(file->host, close_is_synchronous) ? fput_close(s, file) : fput(s, file);
+	return KP(file->host, close_is_synchronous) ? fput_close(s, file) : fput_put_off(s, file);
 }
 
 /* Linux 2.4: no release is ever put off. */
@@ -194,7 +206,7 @@ static int filp_close_inline(struct sim *s, struct task *t, struct file *file)
 	return fput_inline(s, t, file);
 }
 
-/* Linux 3.10 and 5.8: the release is left as task work, for the moment before the call returns. */
+/* Linux 3.10 and 5.8: so is the release by close(). */
 static int __close_fd(struct sim *s, struct task *t)
 {
 	struct file *file = fget(s, proc_at(s, t->proc), t->fd);

@@ -174,16 +174,43 @@ void inet_twsk_reschedule(struct sim *s, struct tw *tw, u32 timeo)
 	__inet_twsk_schedule(s, tw, timeo, true);
 }
 
-void inet_twsk_hashdance_schedule(struct sim *s, struct tw *tw, struct sock *sk, u32 timeo)
+/* The minisocket takes the sock's place in table and port. */
+static void take_place(struct sim *s, struct tw *tw, struct sock *sk)
 {
 	struct bind *tb = bind_at(s, sk->bind_hash);
 
-	FN(inet_twsk_hashdance_schedule, tw->host, tw);
 	BUG_ON(!tb || sk->sk_hashed != HASHED_EHASH);
 	SET(tw->tw_tb, sk->bind_hash);
 	ADD(tb->owners, 1);
 	SET(sk->sk_hashed, UNHASHED);
 	SET(tw->tw_hashed, HASHED_EHASH);
 	SET(tw->tw_refcnt, 3);
+}
+
+static void inet_twsk_hashdance(struct sim *s, struct tw *tw, struct sock *sk)
+{
+	FN(inet_twsk_hashdance, tw->host, tw);
+	take_place(s, tw, sk);
+}
+
+static void hashdance_and_schedule(struct sim *s, struct tw *tw, struct sock *sk, u32 timeo)
+{
+	FN(inet_twsk_hashdance_schedule, tw->host, tw);
+	take_place(s, tw, sk);
 	__inet_twsk_schedule(s, tw, timeo, false);
+}
+
+void inet_twsk_hashdance_schedule(struct sim *s, struct tw *tw, struct sock *sk, u32 timeo)
+{
+	bool timer_first = KP(tw->host, tw_timer_before_hash);
+
+	if (KP(tw->host, tw_hashed_with_timer)) {
+		hashdance_and_schedule(s, tw, sk, timeo);
+		return;
+	}
+	if (timer_first)
+		__inet_twsk_schedule(s, tw, timeo, false);
+	inet_twsk_hashdance(s, tw, sk);
+	if (!timer_first)
+		__inet_twsk_schedule(s, tw, timeo, false);
 }

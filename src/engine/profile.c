@@ -26,18 +26,18 @@ const struct profile_row_info profile_row_info[NR_KP] = {
 };
 
 const struct profile_unmodelled profile_unmodelled[] = {
-	{ "the prequeue: a blocked reader handles segments himself, its ACK waits up to 150 ms", V_UNTIL310, { 0 } },
-	{ "FACK's estimate of what is in flight, and rate halving in recovery", V_UNTIL310, { 0 } },
-	{ "early retransmit (RFC 5827) and its timer role", V310, { 0 } },
+	{ "the prequeue: a blocked reader handles segments himself", V_UNTIL310, { 0 } },
+	{ "FACK's estimate of what is in flight; rate halving", V_UNTIL310, { 0 } },
+	{ "early retransmit (RFC 5827), a role of the retransmit timer", V310, { 0 } },
 	{ "the old form of F-RTO (off by default)", V24, { 0 } },
-	{ "tcp_tw_recycle: a SYN refused for its timestamp (the short TIME_WAIT is there)", V_UNTIL310, { 0 } },
+	{ "tcp_tw_recycle: SYNs refused for their timestamp", V_UNTIL310, { 0 } },
 	{ "the phase of the fast slots of TIME_WAIT (up to 128 ms)", V_UNTIL310, { 0 } },
-	{ "the clock hand of the SYN-ACK scan: here each request is met at each scan", V_UNTIL310, { 0 } },
-	{ "the windows of a fresh connection: 2.4 offers 5840 bytes, 3.10 14600", V_UNTIL310, { 0 } },
-	{ "a delayed ACK that found the socket locked counts as blocked, and goes at once", V_UNTIL58, { 0 } },
+	{ "the SYN-ACK scan's clock hand: each request is met each time", V_UNTIL310, { 0 } },
+	{ "the first windows: 2.4 offers 5840 bytes, 3.10 14600", V_UNTIL310, { 0 } },
+	{ "a delayed ACK that found the socket locked is \"blocked\"", V_UNTIL58, { 0 } },
 	{ "what is remembered of a destination", V_ALL, { 0 } },
-	{ "SACK compression: ACKs of holes merged for up to 1 ms", V_SINCE58, { 0 } },
-	{ "children of a closing listener that move to another of its SO_REUSEPORT group", V618, { 0 } },
+	{ "SACK compression: ACKs of holes wait for up to 1 ms", V_SINCE58, { 0 } },
+	{ "children of a closing listener that move to another one", V618, { 0 } },
 };
 const u32 nr_profile_unmodelled = sizeof(profile_unmodelled) / sizeof(profile_unmodelled[0]);
 

@@ -69,6 +69,7 @@ const struct kprofile profile_5_8 = {
 	.timers_defer_to_owner = 1,		/* tcp_write_timer(), net/ipv4/tcp_timer.c */
 	.keepalive_hears_data = 1,		/* keepalive_time_elapsed(), include/net/tcp.h */
 	.keepalive_spares_syn_sent = 1,		/* tcp_keepalive_timer(), net/ipv4/tcp_timer.c */
+	.tw_timer_before_hash = 1,		/* tcp_time_wait(), net/ipv4/tcp_minisocks.c */
 	.tw_has_own_timer = 1,			/* tw_timer_handler(), net/ipv4/inet_timewait_sock.c */
 	.fin_wait2_wants_ack = 1,		/* tcp_timewait_state_process(), net/ipv4/tcp_minisocks.c */
 	.tw_reuse_seconds = 1,			/* tcp_twsk_unique(), net/ipv4/tcp_ipv4.c */

@@ -77,6 +77,7 @@ const struct kprofile profile_6_18 = {
 	.keepalive_hears_data = 1,		/* keepalive_time_elapsed(), include/net/tcp.h */
 	.keepalive_spares_syn_sent = 1,		/* tcp_keepalive_timer(), net/ipv4/tcp_timer.c */
 	.tw_has_own_timer = 1,			/* tw_timer_handler(), net/ipv4/inet_timewait_sock.c */
+	.tw_hashed_with_timer = 1,		/* inet_twsk_hashdance_schedule(), net/ipv4/inet_timewait_sock.c */
 	.tw_counted_at_birth = 1,		/* __inet_twsk_schedule(), net/ipv4/inet_timewait_sock.c */
 	.fin_wait2_wants_ack = 1,		/* tcp_timewait_state_process(), net/ipv4/tcp_minisocks.c */
 	.fin_wait2_is_not_reused = 1,		/* tcp_twsk_unique(), net/ipv4/tcp_ipv4.c */

@@ -50,7 +50,7 @@ struct cmd_table {
 };
 
 /* The tables of this room. */
-extern const struct cmd_table cmds_world, cmds_call, cmds_net, cmds_time, cmds_look, cmds_history, cmds_file;
+extern const struct cmd_table cmds_world, cmds_call, cmds_net, cmds_time, cmds_look, cmds_history, cmds_file, cmds_kernel;
 
 /* ---- reading words ------------------------------------------------------------------------------------------- */
 

@@ -6,17 +6,33 @@
 #include "lang/rows.h"
 #include "lang/session.h"
 
+static void print_kernels(struct session *ss)
+{
+	const struct world *w = session_world(ss);
+	const char *name[NR_HOSTS];
+
+	for (u8 h = 0; h < NR_HOSTS; h++)
+		name[h] = profile_of((enum profile_id)w->host[h].profile)->name;
+	row_begin(ss, "kernels");
+	row_str(ss, "A", name[0]);
+	row_str(ss, "B", name[1]);
+	if (strcmp(name[0], name[1]) == 0)
+		row_end(ss, "both hosts run Linux %s", name[0]);
+	else
+		row_end(ss, "A runs Linux %s, B runs Linux %s", name[0], name[1]);
+}
+
 /* ---- scenario, reset ----------------------------------------------------------------------------------------- */
 
-static enum status set_up(struct session *ss, u32 id, struct err *err)
+enum status session_set_up(struct session *ss, const struct action *act, struct err *err)
 {
-	const struct action act = { .kind = ACT_SCENARIO, .fd = -1, .a = id };
 	const bool quiet = ss->quiet;
+	const u32 id = act->a;
 	enum status st;
 
 	/* how a scenario is reached is no part of the session */
 	ss->quiet = true;
-	st = session_act(ss, &act, NULL, 0, err);
+	st = session_act(ss, act, NULL, 0, err);
 	ss->quiet = quiet;
 	if (st != ST_OK)
 		return st;
@@ -26,8 +42,17 @@ static enum status set_up(struct session *ss, u32 id, struct err *err)
 		row_str(ss, "name", scenario_info[id].name);
 		row_str(ss, "text", scenario_info[id].text);
 		row_end(ss, "%s: %s", scenario_info[id].name, scenario_info[id].text);
+		if (act->b)
+			print_kernels(ss);
 	}
 	return ST_OK;
+}
+
+static enum status set_up(struct session *ss, u32 id, struct err *err)
+{
+	const struct action act = { .kind = ACT_SCENARIO, .fd = -1, .a = id };
+
+	return session_set_up(ss, &act, err);
 }
 
 static enum status list_scenarios(struct session *ss)
@@ -102,6 +127,11 @@ static int find_sysctl(const struct args *a, const char *name, struct err *err)
 	return -1;
 }
 
+static bool host_has_sysctl(const struct session *ss, u8 host, int id)
+{
+	return profile_has_sysctl((enum profile_id)session_world(ss)->host[host].profile, (u32)id);
+}
+
 static void add_sysctl(struct buf *b, const struct session *ss, u8 host, int id)
 {
 	const struct sysctl_info *info = &sysctl_info[id];
@@ -136,11 +166,11 @@ static void print_sysctls(struct session *ss, u8 only, int id)
 
 	for (u8 h = 0; h < NR_HOSTS; h++)
 		add_sysctl(&value[h], ss, h, id);
-	if (!ss->json && only == NR_HOSTS && strcmp(buf_str(&value[0]), buf_str(&value[1])) == 0) {
+	if (!ss->json && only == NR_HOSTS && host_has_sysctl(ss, 0, id) == host_has_sysctl(ss, 1, id) && strcmp(buf_str(&value[0]), buf_str(&value[1])) == 0) {
 		say(ss, "A B  net.ipv4.%s = %s", sysctl_info[id].name, buf_str(&value[0]));
 	} else {
 		for (u8 h = 0; h < NR_HOSTS; h++)
-			if (only == NR_HOSTS || only == h)
+			if ((only == NR_HOSTS || only == h) && host_has_sysctl(ss, h, id))
 				print_sysctl(ss, h, id);
 	}
 	for (u8 h = 0; h < NR_HOSTS; h++)
@@ -214,6 +244,26 @@ static enum status set_sysctl(struct session *ss, u8 host, int id, const s32 *va
 	return ST_OK;
 }
 
+/* ST_WRONG: none of the hosts that are meant (`only`, or both) has such a kernel, or one that is to set it has not. */
+static enum status kernel_has_sysctl(const struct session *ss, u8 only, int id, bool sets, struct err *err)
+{
+	bool any = false;
+	u8 lacks = NR_HOSTS;
+
+	for (u8 h = 0; h < NR_HOSTS; h++) {
+		if (only != NR_HOSTS && only != h)
+			continue;
+		if (host_has_sysctl(ss, h, id))
+			any = true;
+		else
+			lacks = h;
+	}
+	if (lacks == NR_HOSTS || (any && !sets))
+		return ST_OK;
+	return err_set(err, ST_WRONG, "host %c runs Linux %s, which has no %s", host_letter(lacks),
+		       profile_of((enum profile_id)session_world(ss)->host[lacks].profile)->name, sysctl_info[id].name);
+}
+
 static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *err)
 {
 	struct endpoint ep = { .kind = EP_MAIN, .host = NR_HOSTS };
@@ -231,12 +281,12 @@ static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *er
 		args_note(a, "%c", host_letter(ep.host));
 	if (!word) {
 		for (id = 0; id < SYSCTL_MAX; id++)
-			if (sysctl_info[id].index <= 1)
+			if (sysctl_info[id].index <= 1 && kernel_has_sysctl(ss, ep.host, id, false, NULL) == ST_OK)
 				print_sysctls(ss, ep.host, id);
 		return ST_OK;
 	}
 	id = find_sysctl(a, value ? name : word, err);
-	if (id < 0)
+	if (id < 0 || kernel_has_sysctl(ss, ep.host, id, value != NULL, err) != ST_OK)
 		return ST_WRONG;
 	if (value && sysctl_values(id, value, values, &n, err) != ST_OK)
 		return ST_WRONG;

@@ -21,13 +21,32 @@ static void tell(struct session *ss, const char *what, const char *name, const c
 		text);
 }
 
+/* "net/ipv4/tcp.c; 2.4: tcp_listen_stop; not in 3.10": where, and what other kernels have instead. */
+static void add_whereabouts(struct buf *b, u16 fn)
+{
+	buf_puts(b, fn_info[fn].file);
+	for (u8 k = 0; k < NR_PROFILES; k++) {
+		u16 as = fn_in_kernel(fn, k);
+
+		if (as == fn)
+			continue;
+		if (as)
+			buf_printf(b, "; %s: %s", profile_of((enum profile_id)k)->name, fn_info[as].name);
+		else
+			buf_printf(b, "; not in %s", profile_of((enum profile_id)k)->name);
+	}
+}
+
 static u32 explain_function(struct session *ss, const char *name)
 {
 	u16 fn = fn_find(name);
+	struct buf where = BUF_INIT;
 
 	if (!fn)
 		return 0;
-	tell(ss, "kernel function", fn_info[fn].name, fn_info[fn].file, fn_info[fn].text);
+	add_whereabouts(&where, fn);
+	tell(ss, "kernel function", fn_info[fn].name, buf_str(&where), fn_info[fn].text);
+	buf_release(&where);
 	return 1;
 }
 
@@ -99,6 +118,19 @@ static u32 explain_field(struct session *ss, const char *name)
 	return found;
 }
 
+/* "; 2.4: 5; not in 3.10" */
+static void add_other_defaults(struct buf *b, u32 id)
+{
+	for (int k = 0; k < NR_PROFILES; k++) {
+		enum profile_id kernel = (enum profile_id)k;
+
+		if (!profile_has_sysctl(kernel, id))
+			buf_printf(b, "; not in %s", profile_of(kernel)->name);
+		else if (id != SYSCTL_tcp_congestion_control && profile_sysctl_default(kernel, id) != sysctl_info[id].def)
+			buf_printf(b, "; %s: %d", profile_of(kernel)->name, profile_sysctl_default(kernel, id));
+	}
+}
+
 static u32 explain_sysctl(struct session *ss, const char *name)
 {
 	int id = sysctl_find(name);
@@ -111,6 +143,7 @@ static u32 explain_sysctl(struct session *ss, const char *name)
 	else
 		buf_printf(&range, "default %d, from %d to %d", sysctl_info[id].def, sysctl_info[id].min,
 			   sysctl_info[id].max);
+	add_other_defaults(&range, (u32)id);
 	tell(ss, "sysctl", sysctl_info[id].name, buf_str(&range), sysctl_info[id].text);
 	buf_release(&range);
 	return 1;
@@ -129,7 +162,14 @@ static u32 explain_rest(struct session *ss, const char *name)
 		found++;
 	}
 	if (mib >= 0) {
-		tell(ss, "counter", mib_info[mib].name, mib_info[mib].prefix, mib_info[mib].text);
+		struct buf where = BUF_INIT;
+
+		buf_puts(&where, mib_info[mib].prefix);
+		for (u8 k = 0; k < NR_PROFILES; k++)
+			if (!mib_exists((enum mib_id)mib, k))
+				buf_printf(&where, "; not in %s", profile_of((enum profile_id)k)->name);
+		tell(ss, "counter", mib_info[mib].name, buf_str(&where), mib_info[mib].text);
+		buf_release(&where);
 		found++;
 	}
 	if (dec) {

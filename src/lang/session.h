@@ -76,6 +76,8 @@ enum status session_replay(struct session *ss, u32 from, const struct observer *
 
 /* Takes an action and tells what it did. */
 enum status session_act(struct session *ss, const struct action *a, const void *payload, size_t len, struct err *err);
+/* Starts the world over (an ACT_SCENARIO), and says from where, and with which kernels when it chooses them. */
+enum status session_set_up(struct session *ss, const struct action *act, struct err *err);
 /* How long one command may go on, in events: what does not end by then never will. */
 #define EVENTS_LIMIT 200000u
 

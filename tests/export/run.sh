@@ -18,7 +18,8 @@ for script in "$sessions"/*.fw; do
 		case $said in
 		*'no packetdrill script can be made of this: '*) continue ;;
 		esac
-		if said=$("$FINWAIT" drill "$dir/$name.pkt" 2>&1); then
+		kernel=$(sed -n '1s/.* drill --kernel //p' "$dir/$name.pkt")
+		if said=$("$FINWAIT" drill --kernel "${kernel:-6.18}" "$dir/$name.pkt" 2>&1); then
 			passed=$((passed + 1))
 		else
 			printf '%s\n' "$said"
