@@ -107,12 +107,11 @@ static enum tcp_tw_status tw_fin_wait2(struct sim *s, struct tw *tw, const struc
 static enum tcp_tw_status tw_exact_segment(struct sim *s, struct tw *tw, const struct seg *g, bool tstamp)
 {
 	s32 rfc1337 = sysctl_get(s, tw->host, SYSCTL_tcp_rfc1337);
+	bool restarts = !(g->flags & TCPHDR_RST);
 
-	if (!(g->flags & TCPHDR_RST))
-		inet_twsk_reschedule(s, tw, prof(s, tw->host)->tcp_timewait_len);
-	else if (DECIDE(time_wait_assassinated, tw->host, !rfc1337, rfc1337, g->seq - tw->peer_isn_))
+	if (!restarts && DECIDE(time_wait_assassinated, tw->host, !rfc1337, rfc1337, g->seq - tw->peer_isn_))
 		return tw_killed(s, tw);
-	else if (KP(tw->host, rfc1337_rst_restarts))
+	if (restarts || KP(tw->host, rfc1337_rst_restarts))
 		inet_twsk_reschedule(s, tw, prof(s, tw->host)->tcp_timewait_len);
 	if (tstamp) {
 		SET(tw->tw_ts_recent, g->tsval);

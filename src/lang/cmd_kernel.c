@@ -174,7 +174,7 @@ static enum status cmd_kernel(struct session *ss, struct args *a, struct err *er
 {
 	u32 now = tape_now(ss->tape), start = tape_scenario_start(ss->tape, now);
 	const struct world *w = session_world(ss);
-	enum profile_id kernel[NR_HOSTS], id;
+	enum profile_id kernel[NR_HOSTS], id = PROFILE_6_18;
 	struct endpoint ep = { .kind = EP_MAIN, .host = NR_HOSTS };
 	struct action act = { .kind = ACT_SCENARIO, .fd = -1 };
 
@@ -354,7 +354,7 @@ static enum status read_point(struct session *ss, struct args *a, u32 *point, st
 static enum status cmd_diff(struct session *ss, struct args *a, struct err *err)
 {
 	u32 now = tape_point_now(ss->tape), from = tape_point(ss->tape, now)->parent, to = now;
-	enum profile_id one, other = PROFILE_6_18;
+	enum profile_id one = PROFILE_6_18, other = PROFILE_6_18;
 
 	if (args_try_keyword(a, "kernel")) {
 		if (args_kernel(a, &one, err) != ST_OK)

@@ -429,10 +429,14 @@ enum status diff_kernels(struct session *ss, enum profile_id a, enum profile_id 
 	u32 scenario = tape_moment(ss->tape, start)->action.a;
 	struct side *side = calloc(2, sizeof(*side));
 	u32 n, found = 0, *points = points_since(ss->tape, start, &n);
-	enum status st = side && points ? ST_OK : err_set(err, ST_WRONG, "memory is short");
+	enum status st;
 
-	if (st == ST_OK)
-		st = side_begin(&side[0], ss, scenario, a, b, err);
+	if (!side || !points) {
+		free(side);
+		free(points);
+		return err_set(err, ST_WRONG, "memory is short");
+	}
+	st = side_begin(&side[0], ss, scenario, a, b, err);
 	if (st == ST_OK)
 		st = side_begin(&side[1], ss, scenario, b, a, err);
 	if (st == ST_OK)
@@ -441,7 +445,7 @@ enum status diff_kernels(struct session *ss, enum profile_id a, enum profile_id 
 		say(ss, "nothing: Linux %s and %s do the same in these %u commands", profile_of(a)->name, profile_of(b)->name, n);
 	else if (st == ST_OK && found)
 		compare_counters(ss, side);
-	for (int k = 0; side && k < 2; k++)
+	for (int k = 0; k < 2; k++)
 		if (side[k].ss.tape)
 			side_end(&side[k]);
 	free(side);

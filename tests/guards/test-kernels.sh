@@ -44,5 +44,17 @@ refuses 'rst_needs_exact_seq differs between kernels, and no case shows it' </de
 refuses 'no_such_row is no row in which kernels differ' <<'E'
 # no case: no_such_row it does not exist
 E
+
+# a call tree in which two siblings have changed places
+sed '/^sock_orphan$/d' "$here/../kernels/trees.txt" | awk '/^              release_sock$/ { held = $0; next } { print } /^              sock_orphan$/ && held { print held; held = "" }' >"$dir/trees.txt"
+if TREES=$dir/trees.txt FINWAIT=$FINWAIT "$here/../kernels/run.sh" >"$dir/out" 2>&1; then
+	echo "FAILED: a wrong call tree is accepted"
+	failed=$((failed + 1))
+elif grep -q '^2.4 close() of a connection$' "$dir/out"; then
+	passed=$((passed + 1))
+else
+	echo "FAILED: it does not say which call tree is wrong"
+	failed=$((failed + 1))
+fi
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

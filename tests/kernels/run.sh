@@ -3,7 +3,7 @@
 # Each difference between kernels, shown: the same commands end otherwise. cases.fw holds the cases. A case begins with
 # `## NAMES`: the rows of the profiles (or sysctls) that it shows. Then come commands, and lines `@KERNELS EXPR`, which must
 # hold there in those kernels and at least one of which must not hold in each of the others; `!KERNELS COMMAND` is for some. Every row in which the
-# kernels differ needs a case, or a line `# no case: ROW reason` there.
+# kernels differ needs a case, or a line `# no case: ROW reason` there. trees.txt holds call trees of the older kernels.
 set -u
 : "${FINWAIT:=./finwait}"
 here=$(dirname "$0")
@@ -49,6 +49,35 @@ for case in "$dir"/[0-9]*; do
 		passed=$((passed + 1))
 	else
 		echo "$name$wrong"
+		failed=$((failed + 1))
+	fi
+done
+
+# ---- call trees ------------------------------------------------------------------------------------------------------
+
+# The trace's functions that the tree names, indented by how many of them they are called in.
+functions() { # functions TREE <TRACE
+	awk 'NR == FNR { if (/^--/) on = 1; else if (on) { gsub(/ /, ""); named[$0] = 1 } next }
+		/^ *[A-Za-z_0-9]+( *\(goes on\))?$/ {
+			match($0, /^ */); depth = RLENGTH; name = $1
+			while (n && at[n] >= depth) n--
+			if (!(name in named)) next
+			printf "%" (2 * n) "s%s\n", "", name
+			at[++n] = depth
+		}' "$1" -
+}
+
+awk -v dir="$dir" '/^## / { n++; file = sprintf("%s/tree%03d", dir, n) } file && !/^$/ { print > file }' "${TREES:-$here/trees.txt}"
+for tree in "$dir"/tree*; do
+	kernel=$(sed -n '1s/^## \([^ ]*\) .*/\1/p' "$tree")
+	{ printf 'kernel %s\n' "$kernel"; sed -n '1d; /^--/q; p' "$tree"; printf 'trace\n'; } >"$dir/script"
+	"$FINWAIT" <"$dir/script" 2>&1 | sed '1,/> trace$/d' | functions "$tree" >"$dir/got"
+	sed '1,/^--/d' "$tree" >"$dir/wanted"
+	if diff -u "$dir/wanted" "$dir/got" >"$dir/out"; then
+		passed=$((passed + 1))
+	else
+		sed -n '1s/^## //p' "$tree"
+		tail -n +3 "$dir/out"
 		failed=$((failed + 1))
 	fi
 done
