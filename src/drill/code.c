@@ -19,6 +19,7 @@ struct code {
 	size_t pos;
 	size_t end;
 	const struct sock *sk; /* NULL: nothing is asked, every field is 0 */
+	u64 now;
 	u32 depth;
 	char foreign[64]; /* what is not run here; "": all is */
 	struct buf *seen; /* the fields that were asked for, with their values */
@@ -27,6 +28,12 @@ struct code {
 static s64 expression(struct code *c);
 
 /* ---- fields -------------------------------------------------------------------------------------------------------- */
+
+/* Since what was noted in jiffies. */
+static u32 ms_since(u32 jiffies, u64 now)
+{
+	return ((u32)(now / USEC_PER_JIFFY) - jiffies) * (1000 / HZ);
+}
 
 /* As tcp_get_info() fills them in. */
 #define FIELDS(X)                                                                                                      \
@@ -53,18 +60,29 @@ static s64 expression(struct code *c);
 	X(tcpi_total_retrans, sk->total_retrans)                                                                       \
 	X(tcpi_bytes_acked, sk->bytes_acked)                                                                           \
 	X(tcpi_bytes_received, sk->bytes_received)                                                                     \
+	X(tcpi_delivered, sk->delivered)                                                                               \
+	X(tcpi_dsack_dups, sk->dsack_dups)                                                                             \
+	X(tcpi_last_ack_recv, ms_since(sk->rcv_tstamp, now))                                                           \
+	X(tcpi_last_data_recv, ms_since(sk->icsk_ack_lrcvtime, now))                                                   \
+	X(tcpi_last_data_sent, ms_since(sk->lsndtime, now))                                                            \
+	X(tcpi_min_rtt, sk->rtt_min_us)                                                                                \
+	X(tcpi_options, (sk->tstamp_ok ? 1 : 0) | (sk->sack_ok ? 2 : 0) | (sk->wscale_ok ? 4 : 0))                     \
+	X(tcpi_pmtu, sk->icsk_pmtu_cookie)                                                                             \
+	X(tcpi_reord_seen, sk->reord_seen)                                                                             \
+	X(tcpi_total_rto, sk->total_rto)                                                                               \
 	X(tcpi_notsent_bytes, (s32)(sk->write_seq - sk->snd_nxt) > 0 ? sk->write_seq - sk->snd_nxt : 0)
 
 #define GETTER(name, value)                                                                                            \
-	static s64 get_##name(const struct sock *sk)                                                                   \
+	static s64 get_##name(const struct sock *sk, u64 now)                                                          \
 	{                                                                                                              \
+		(void)now;                                                                                             \
 		return (s64)(value);                                                                                   \
 	}
 FIELDS(GETTER)
 
 static const struct {
 	const char *name;
-	s64 (*get)(const struct sock *sk);
+	s64 (*get)(const struct sock *sk, u64 now);
 } fields[] = {
 #define ROW(name, value) { #name, get_##name },
 	FIELDS(ROW)
@@ -77,7 +95,8 @@ static const struct {
 	s64 value;
 } constants[] = {
 	{ "True", 1 }, { "False", 0 }, { "None", 0 }, { "TCP_CA_Open", 0 }, { "TCP_CA_Disorder", 1 },
-	{ "TCP_CA_CWR", 2 }, { "TCP_CA_Recovery", 3 }, { "TCP_CA_Loss", 4 },
+	{ "TCP_INFINITE_SSTHRESH", 0x7fffffff }, { "TCPI_OPT_TIMESTAMPS", 1 }, { "TCPI_OPT_SACK", 2 }, { "TCPI_OPT_WSCALE", 4 },
+	{ "TCPI_OPT_ECN", 8 }, { "TCPI_OPT_ECN_SEEN", 16 }, { "TCPI_OPT_SYN_DATA", 32 }, { "TCP_CA_CWR", 2 }, { "TCP_CA_Recovery", 3 }, { "TCP_CA_Loss", 4 },
 };
 
 /* ---- words --------------------------------------------------------------------------------------------------------- */
@@ -181,7 +200,7 @@ static s64 field(struct code *c, size_t n)
 
 		if (!word_is(c, n, fields[i].name))
 			continue;
-		value = c->sk ? fields[i].get(c->sk) : 0;
+		value = c->sk ? fields[i].get(c->sk, c->now) : 0;
 		c->pos += n;
 		if (c->seen)
 			buf_printf(c->seen, "%s%s %lld", c->seen->len ? ", " : "", fields[i].name, (long long)value);
@@ -426,9 +445,9 @@ bool code_check(const char *text, size_t start, size_t len, char what[64])
 	return !c.foreign[0];
 }
 
-bool code_holds(const char *text, size_t start, size_t len, const struct sock *sk, struct buf *failed, struct buf *seen)
+bool code_holds(const char *text, size_t start, size_t len, const struct sock *sk, u64 now, struct buf *failed, struct buf *seen)
 {
-	struct code c = { .text = text, .pos = start, .end = start + len, .sk = sk, .seen = seen };
+	struct code c = { .text = text, .pos = start, .end = start + len, .sk = sk, .now = now, .seen = seen };
 	size_t at = start, n = 0;
 
 	if (walk(&c, &at, &n) && !c.foreign[0])

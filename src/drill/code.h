@@ -9,8 +9,9 @@
 /* True when the code at text[start] can be run here; else `what` gets the first thing in it that cannot. */
 bool code_check(const char *text, size_t start, size_t len, char what[64]);
 /*
- * Runs it. False: an assertion does not hold; `failed` gets its text, `seen` the fields that it asked for with what they were.
+ * Runs it on a sock as it is at time `now`. False: an assertion does not hold; `failed` gets its text, `seen` the fields that it asked for with what they were.
  */
-bool code_holds(const char *text, size_t start, size_t len, const struct sock *sk, struct buf *failed, struct buf *seen);
+bool code_holds(const char *text, size_t start, size_t len, const struct sock *sk, u64 now, struct buf *failed,
+		struct buf *seen);
 
 #endif

@@ -84,6 +84,34 @@ static void add_option(struct export *x, struct buf *b, const struct task *t, bo
 		cannot(x, "the value of this option is no number");
 }
 
+static void add_event(struct buf *b, u32 events, u64 data)
+{
+	buf_puts(b, "{events=");
+	add_events(b, "EPOLL", events);
+	buf_printf(b, ", u64=%llu}", (unsigned long long)data);
+}
+
+static void add_poll(struct export *x, struct buf *b, const struct task *t)
+{
+	if (!t->nfds)
+		cannot(x, "poll that looks at one descriptor for everything is not written");
+	buf_puts(b, "poll([");
+	for (u16 i = 0; i < t->nfds; i++) {
+		buf_printf(b, "%s{fd=%d, events=", i ? ", " : "", t->pollfd[i].fd);
+		add_events(b, "POLL", t->pollfd[i].events);
+		buf_puts(b, ", revents=");
+		add_events(b, "POLL", t->pollfd[i].revents);
+		buf_putc(b, '}');
+	}
+	buf_printf(b, "], %u, %d)", t->nfds, t->arg[1]);
+}
+
+/* What it delivers is known when it returns. */
+static bool delivers(u8 nr)
+{
+	return nr == SYS_getsockopt || nr == SYS_poll || nr == SYS_epoll_wait;
+}
+
 static void put_call(struct export *x, struct buf *b, const struct task *t)
 {
 	static const char *const how[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
@@ -128,8 +156,24 @@ static void put_call(struct export *x, struct buf *b, const struct task *t)
 	case SYS_getsockopt:
 		add_option(x, b, t, false);
 		break;
+	case SYS_poll:
+		add_poll(x, b, t);
+		break;
+	case SYS_epoll_create:
+		buf_printf(b, "epoll_create(%d)", t->arg[0]);
+		break;
+	case SYS_epoll_ctl:
+		buf_printf(b, "epoll_ctl(%d, %s, %d, ", t->fd, epoll_op_name(t->arg[0]), t->arg[1]);
+		add_event(b, t->event_events, t->event_data);
+		buf_putc(b, ')');
+		break;
+	case SYS_epoll_wait:
+		buf_printf(b, "epoll_wait(%d, ", t->fd);
+		add_event(b, t->result > 0 ? t->event_events : 0, t->result > 0 ? t->event_data : 0);
+		buf_printf(b, ", %d, %d)", t->arg[0], t->arg[1]);
+		break;
 	default:
-		cannot(x, "poll, ioctl, fork and exit are calls that are not written");
+		cannot(x, "ioctl, fork and exit are calls that are not written");
 		break;
 	}
 }
@@ -144,8 +188,7 @@ static void see_call(struct export *x, const struct sim *s, const struct trec *r
 	const struct task *t = task_seen(s, r);
 	struct buf b = BUF_INIT;
 
-	/* the value that was asked for is known when the call returns */
-	if (t->nr != SYS_getsockopt)
+	if (!delivers(t->nr))
 		put_call(x, &b, t);
 	if (t->tid || proc_of(s->w, t->proc) != &s->w->proc[x->host])
 		cannot(x, "a second process or thread makes calls");
@@ -171,7 +214,7 @@ static void see_return(struct export *x, const struct sim *s, const struct trec 
 
 	if (!l)
 		return;
-	if (task_seen(s, r)->nr == SYS_getsockopt)
+	if (delivers(task_seen(s, r)->nr))
 		put_call(x, &b, task_seen(s, r));
 	else
 		buf_puts(&b, l->text);
@@ -300,7 +343,11 @@ static void on_moment(void *ctx, u32 moment, const struct world *before)
 	if (a->host != x->host)
 		return;
 	if (a->kind == ACT_SYSCTL && sysctl_info[a->a].index == 0) {
-		buf_printf(&b, "`sysctl -q net.ipv4.%s=%d`", sysctl_info[a->a].name, (s32)a->b);
+		buf_printf(&b, "`sysctl -q net.ipv4.%s=", sysctl_info[a->a].name);
+		if (a->a == SYSCTL_tcp_congestion_control)
+			buf_puts(&b, a->b == CA_RENO ? "reno`" : "cubic`");
+		else
+			buf_printf(&b, "%d`", (s32)a->b);
 		add_line(x, before->now, buf_str(&b));
 		buf_release(&b);
 	} else if (a->kind == ACT_SYSCTL || a->kind == ACT_FAULT || a->kind == ACT_LOCK || a->kind == ACT_UNLOCK ||

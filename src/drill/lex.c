@@ -261,6 +261,16 @@ bool lex_is_word(const struct lexer *lx, const char *word)
 	       memcmp(lx->text + lx->token.start, word, lx->token.len) == 0;
 }
 
+bool lex_finds(const struct lexer *lx, const char *word, char end)
+{
+	const size_t n = strlen(word);
+
+	for (size_t pos = lx->token.start; pos < lx->len && lx->text[pos] != end; pos++)
+		if (lx->len - pos >= n && memcmp(lx->text + pos, word, n) == 0)
+			return true;
+	return false;
+}
+
 bool lex_take_char(struct lexer *lx, char c)
 {
 	if (!lex_is_char(lx, c))

@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* System calls: arguments as they are written, then what they mean for the call at hand. */
-#include "drill/script.h"
+#include "drill/parse_call.h"
 
 #include <string.h>
 
 enum { LOCAL_PORT = 8080 };
-
-/*
- * What a call's arguments look like, a letter each: f descriptor, . ellipsis, n number, s SOCK_STREAM, p IPPROTO_TCP,
- * m MSG_* flags, h SHUT_*, a ellipsis or AF_UNSPEC, c fcntl command, v its value, l level, o option, b value for the
- * option, g value that it shall have, z size, Z size in brackets, P what poll shall find, k SOCK_* flags, i iovec, N how many
- * there are in it, M msghdr, I ioctl, V the value that it shall give. What stands behind `?` may be left out.
- */
-struct signature {
-	const char *name;
-	const char *args; /* NULL: packetdrill has it, this engine has not */
-	u8 nr;		  /* enum sysnr */
-	u8 gives_fd;
-};
 
 static const struct signature signatures[] = {
 	{ "accept", "f..", SYS_accept, 1 },
@@ -26,47 +13,35 @@ static const struct signature signatures[] = {
 	{ "close", "f", SYS_close, 0 },
 	{ "connect", "fa.", SYS_connect, 0 },
 	{ "dup", "f", SYS_dup, 0 },
+	{ "epoll_create", "n", SYS_epoll_create, 1 },
+	{ "epoll_ctl", "fOte", SYS_epoll_ctl, 0 },
+	{ "epoll_wait", "fenn", SYS_epoll_wait, 0 },
 	{ "fcntl", "fc?v", SYS_fcntl, 0 },
 	{ "getsockopt", "flogZ", SYS_getsockopt, 0 },
 	{ "ioctl", "fIV", SYS_ioctl, 0 },
 	{ "listen", "fn", SYS_listen, 0 },
 	{ "poll", "Pnn", SYS_poll, 0 },
-	{ "read", "f.n", SYS_recv, 0 },
+	{ "read", "fBn", SYS_recv, 0 },
 	{ "readv", "fiN", SYS_recv, 0 },
-	{ "recv", "f.nm", SYS_recv, 0 },
-	{ "recvfrom", "f.nm..", SYS_recv, 0 },
+	{ "recv", "fBnm", SYS_recv, 0 },
+	{ "recvfrom", "fBnm..", SYS_recv, 0 },
 	{ "recvmsg", "fMm", SYS_recv, 0 },
-	{ "send", "f.nm", SYS_send, 0 },
+	{ "send", "fBnm", SYS_send, 0 },
 	{ "sendmsg", "fMm", SYS_send, 0 },
-	{ "sendto", "f.nm..", SYS_send, 0 },
+	{ "sendto", "fBnmA.", SYS_send, 0 },
 	{ "setsockopt", "flobz", SYS_setsockopt, 0 },
 	{ "shutdown", "fh", SYS_shutdown, 0 },
 	{ "socket", ".sp", SYS_socket, 1 },
-	{ "write", "f.n", SYS_send, 0 },
+	{ "write", "fBn", SYS_send, 0 },
 	{ "writev", "fiN", SYS_send, 0 },
 	{ "cap_set", NULL, 0, 0 },
-	{ "epoll_create", NULL, 0, 0 },
-	{ "epoll_ctl", NULL, 0, 0 },
-	{ "epoll_wait", NULL, 0, 0 },
 	{ "open", NULL, 0, 0 },
 	{ "pipe", NULL, 0, 0 },
 	{ "sendfile", NULL, 0, 0 },
 	{ "splice", NULL, 0, 0 },
 };
 
-struct call_parser {
-	struct drill *d;
-	struct lexer *lx;
-	struct call *call;
-	const struct signature *sig;
-	u8 *known;
-	u32 line;
-	struct arg arg[MAX_ARGS];
-	size_t n;
-};
-
-/* What the signature has at a place; '\0': nothing. */
-static char letter_at(const struct signature *sig, size_t at)
+char call_letter(const struct signature *sig, size_t at)
 {
 	for (const char *c = sig->args; *c; c++)
 		if (*c != '?' && at-- == 0)
@@ -87,197 +62,15 @@ static bool fits(const struct signature *sig, size_t n)
 	return strchr(sig->args, '?') ? n >= least && n <= most : n == most;
 }
 
-/* ---- arguments as written ------------------------------------------------------------------------------------------ */
-
-/* A number, or names joined by `|`. */
-static enum status read_value(struct call_parser *p, s64 *value, enum name_class *class)
-{
-	struct lexer *lx = p->lx;
-
-	if (lx->token.kind == TOK_INT) {
-		*value = lx->token.value;
-		*class = NAME_INTEGER;
-		lex_next(lx);
-		return ST_OK;
-	}
-	*value = 0;
-	*class = NAME_NONE;
-	do {
-		const struct name *name = NULL;
-
-		if (lx->token.kind == TOK_WORD)
-			name = script_name(lx->text + lx->token.start, lx->token.len);
-		if (!name)
-			return lex_error(lx, "%s is neither a number nor a constant that is known here", lex_shown(lx).text);
-		if (name->class == NAME_FOREIGN)
-			drill_skip(p->d, lx->token.line, "this engine has no %s", lex_shown(lx).text);
-		if (*class == NAME_NONE || name->class == NAME_FOREIGN)
-			*class = (enum name_class)name->class;
-		else if (*class == NAME_SOCK && name->class == NAME_SOCKFLAG)
-			; /* SOCK_STREAM|SOCK_NONBLOCK */
-		else if (*class != name->class && *class != NAME_FOREIGN)
-			return lex_error(lx, "%s does not go together with what is before it", lex_shown(lx).text);
-		*value |= name->value;
-		lex_next(lx);
-	} while (lex_take_char(lx, '|'));
-	return ST_OK;
-}
-
-/* word = value */
-static enum status read_member(struct call_parser *p, const char *word, enum name_class wanted, s64 *value)
-{
-	enum name_class class;
-	size_t pos;
-	enum status st;
-
-	if (!lex_take_word(p->lx, word) || !lex_take_char(p->lx, '='))
-		return lex_error(p->lx, "`%s=` is missing here", word);
-	pos = p->lx->token.start;
-	st = read_value(p, value, &class);
-	if (!st && class != NAME_INTEGER && class != wanted)
-		return lex_error_at(p->lx, pos, "this is no value for `%s`", word);
-	return st;
-}
-
-static enum status read_braces(struct call_parser *p, struct arg *arg, bool poll)
-{
-	enum status st;
-
-	arg->kind = poll ? ARG_POLL : ARG_LINGER;
-	st = poll ? read_member(p, "fd", NAME_INTEGER, &arg->fd) : read_member(p, "onoff", NAME_INTEGER, &arg->value);
-	if (!st && !lex_take_char(p->lx, ','))
-		return lex_error(p->lx, "`,` is missing between two members");
-	if (!st && poll) {
-		st = read_member(p, "events", NAME_POLL, &arg->value);
-		if (!st && !lex_take_char(p->lx, ','))
-			return lex_error(p->lx, "`,` is missing between two members");
-	}
-	if (!st)
-		st = read_member(p, poll ? "revents" : "linger", poll ? NAME_POLL : NAME_INTEGER, &arg->second);
-	if (!st && !lex_take_char(p->lx, '}'))
-		return lex_error(p->lx, "`}` is missing here");
-	return st;
-}
-
-/* {..., 1000} of an iovec, whose bracket was taken: the bytes of all. */
-static enum status read_iov(struct call_parser *p, struct arg *arg)
-{
-	struct lexer *lx = p->lx;
-
-	arg->kind = ARG_IOV;
-	do {
-		if (!lex_take_char(lx, '{') || !(lx->token.kind == TOK_ELLIPSIS || lx->token.kind == TOK_STRING))
-			return lex_error(lx, "an iovec is written [{..., 1000}]");
-		lex_next(lx);
-		if (!lex_take_char(lx, ',') || lx->token.kind != TOK_INT || lx->token.value < 0 || lx->token.value > INT32_MAX)
-			return lex_error(lx, "the length of the buffer is missing here, as in [{..., 1000}]");
-		arg->value += lx->token.value;
-		lex_next(lx);
-		if (!lex_take_char(lx, '}'))
-			return lex_error(lx, "`}` is missing here");
-	} while (lex_take_char(lx, ','));
-	return lex_take_char(lx, ']') ? ST_OK : lex_error(lx, "`]` is missing here");
-}
-
-/* Past brackets and braces and what they hold, which is not looked at. */
-static enum status skip_value(struct call_parser *p)
-{
-	struct lexer *lx = p->lx;
-	size_t depth = 0;
-
-	do {
-		if (lx->token.kind == TOK_END)
-			return lex_error(lx, "the call is not closed by `)`");
-		if (lex_is_char(lx, '[') || lex_is_char(lx, '{') || lex_is_char(lx, '('))
-			depth++;
-		else if (lex_is_char(lx, ']') || lex_is_char(lx, '}') || lex_is_char(lx, ')'))
-			depth--;
-		lex_next(lx);
-	} while (depth || !(lex_is_char(lx, ',') || lex_is_char(lx, '}')));
-	return ST_OK;
-}
-
-/* msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0, msg_control=[...] of a msghdr, whose brace was taken. */
-static enum status read_msghdr(struct call_parser *p, struct arg *arg)
-{
-	struct lexer *lx = p->lx;
-	enum status st = ST_OK;
-
-	do {
-		const bool iov = lex_is_word(lx, "msg_iov"), control = lex_is_word(lx, "msg_control");
-
-		if (lx->token.kind != TOK_WORD)
-			return lex_error(lx, "a member of the msghdr is missing here");
-		lex_next(lx);
-		if (lex_take_char(lx, '(')) {
-			lex_next(lx);
-			if (!lex_take_char(lx, ')'))
-				return lex_error(lx, "`)` is missing here");
-		}
-		if (!lex_take_char(lx, '='))
-			return lex_error(lx, "`=` is missing here");
-		if (control)
-			drill_skip(p->d, p->line, "this engine has no control messages");
-		if (iov && !lex_take_char(lx, '['))
-			return lex_error(lx, "an iovec is written [{..., 1000}]");
-		st = iov ? read_iov(p, arg) : skip_value(p);
-	} while (!st && lex_take_char(lx, ','));
-	arg->kind = ARG_MSG;
-	if (!st && !lex_take_char(lx, '}'))
-		return lex_error(lx, "`}` is missing here");
-	return st;
-}
-
-static enum status read_arg(struct call_parser *p, struct arg *arg)
-{
-	struct lexer *lx = p->lx;
-	enum status st;
-
-	arg->pos = lx->token.start;
-	if (lx->token.kind == TOK_ELLIPSIS || lx->token.kind == TOK_STRING || lex_is_word(lx, "NULL")) {
-		if (lex_is_word(lx, "NULL"))
-			drill_skip(p->d, p->line, "a call cannot be made with a wrong pointer here");
-		arg->kind = ARG_ANY;
-		lex_next(lx);
-		return ST_OK;
-	}
-	if (lex_take_char(lx, '{'))
-		return letter_at(p->sig, p->n - 1) == 'M' ? read_msghdr(p, arg) : read_braces(p, arg, false);
-	if (!lex_take_char(lx, '[')) {
-		arg->kind = ARG_VALUE;
-		return read_value(p, &arg->value, &arg->class);
-	}
-	if (letter_at(p->sig, p->n - 1) == 'i')
-		return read_iov(p, arg);
-	arg->kind = ARG_BRACKETS;
-	st = lex_take_char(lx, '{') ? read_braces(p, arg, true) : read_value(p, &arg->value, &arg->class);
-	if (!st && !lex_take_char(lx, ']'))
-		return lex_error(lx, "`]` is missing here");
-	return st;
-}
-
-static enum status read_args(struct call_parser *p)
-{
-	struct lexer *lx = p->lx;
-
-	if (!lex_take_char(lx, '('))
-		return lex_error(lx, "`(` is missing after the name of the call");
-	while (!lex_is_char(lx, ')')) {
-		enum status st;
-
-		if (p->n == MAX_ARGS)
-			return lex_error(lx, "no call has so many arguments");
-		st = read_arg(p, &p->arg[p->n++]);
-		if (st)
-			return st;
-		if (!lex_take_char(lx, ',') && !lex_is_char(lx, ')'))
-			return lex_error(lx, "`,` or `)` is missing before %s", lex_shown(lx).text);
-	}
-	lex_next(lx);
-	return ST_OK;
-}
-
 /* ---- what they mean ------------------------------------------------------------------------------------------------ */
+
+/* What a script has under a descriptor. */
+enum { KNOWN_SOCKET = 1, KNOWN_EPOLL = 2 };
+
+static bool suits_epoll(u8 nr)
+{
+	return nr == SYS_epoll_ctl || nr == SYS_epoll_wait || nr == SYS_close || nr == SYS_dup || nr == SYS_fcntl;
+}
 
 static enum status use_fd(struct call_parser *p, const struct arg *arg, s64 fd)
 {
@@ -288,6 +81,8 @@ static enum status use_fd(struct call_parser *p, const struct arg *arg, s64 fd)
 	if (fd < 0 || fd >= MAX_SCRIPT_FD || !p->known[fd])
 		return lex_error_at(p->lx, arg->pos, "the script has no descriptor %lld here", (long long)fd);
 	p->call->fd = (s16)fd;
+	if (p->known[fd] == KNOWN_EPOLL && !suits_epoll(p->call->nr))
+		drill_skip(p->d, p->line, "%s() cannot be called on an epoll descriptor here", p->sig->name);
 	return ST_OK;
 }
 
@@ -312,16 +107,16 @@ static enum status use_option_value(struct call_parser *p, const struct arg *arg
 
 	if (linger != (arg->kind == ARG_LINGER) || (!linger && arg->kind != ARG_BRACKETS))
 		return lex_error_at(p->lx, arg->pos, "the value is written %s", linger ? "{onoff=1, linger=5}" : "in brackets: [1]");
-	if (arg->value < INT32_MIN || arg->value > INT32_MAX || arg->second < 0 || arg->second > INT32_MAX)
+	if (arg->value < INT32_MIN || arg->value > UINT32_MAX || arg->second < 0 || arg->second > INT32_MAX)
 		return lex_error_at(p->lx, arg->pos, "this value does not fit into an int");
 	if (!linger && arg->class != NAME_INTEGER && !(get && arg->class == NAME_ERRNO))
 		return lex_error_at(p->lx, arg->pos, "the value of an option is a number%s", get ? " or an errno" : "");
 	if (get && linger)
 		drill_skip(p->d, p->line, "getsockopt(SO_LINGER) cannot be checked");
-	c->value = arg->value;
+	c->value = (s32)(u32)arg->value;
 	c->has_value = get;
 	if (!get) {
-		c->b = (u32)(s32)arg->value;
+		c->b = (u32)arg->value;
 		c->t = (u64)arg->second;
 	}
 	return ST_OK;
@@ -339,14 +134,61 @@ static enum status use_fcntl_value(struct call_parser *p, const struct arg *arg)
 	return ST_OK;
 }
 
+/* poll() on descriptors that are not open, or negative, is for the engine to answer. */
 static enum status use_poll(struct call_parser *p, const struct arg *arg)
 {
+	const struct call *c = p->call;
+
 	if (arg->kind != ARG_POLL)
 		return lex_error_at(p->lx, arg->pos, "poll() takes [{fd=3, events=POLLIN, revents=POLLIN}]");
-	p->call->poll_events = (u32)arg->value;
-	p->call->value = arg->second;
-	p->call->has_value = 1;
-	return use_fd(p, arg, arg->fd);
+	for (u8 i = 0; i < c->n_polled && !p->d->skip_line; i++)
+		if (c->polled[i].fd < 0 || c->polled[i].fd == MAX_SCRIPT_FD || !p->known[c->polled[i].fd])
+			return lex_error_at(p->lx, arg->pos, "the script has no descriptor %d here", c->polled[i].fd);
+	return ST_OK;
+}
+
+static enum status use_epoll_event(struct call_parser *p, const struct arg *arg)
+{
+	if (arg->kind != ARG_EPOLLEV)
+		return lex_error_at(p->lx, arg->pos, "%s() takes an event, {events=EPOLLIN, fd=4}", p->sig->name);
+	p->call->polled[0].events = (u32)arg->value;
+	p->call->polled[0].data = (u64)arg->second;
+	return ST_OK;
+}
+
+/* What epoll_ctl() is about: a socket that the script has. */
+static enum status use_target(struct call_parser *p, const struct arg *arg)
+{
+	struct call *c = p->call;
+	const s16 fd = c->fd;
+	enum status st = number(p, arg, 0, MAX_SCRIPT_FD - 1, "a descriptor");
+
+	if (!st)
+		st = use_fd(p, arg, arg->value);
+	if (!st && p->known[arg->value] == KNOWN_EPOLL)
+		drill_skip(p->d, p->line, "an epoll descriptor cannot be watched by another one here");
+	c->polled[0].fd = c->fd;
+	c->fd = fd;
+	return st;
+}
+
+/* What has a name by the engine's numbers: MSG_* as a number, as the kernel counts them. */
+static enum status use_flag_number(struct call_parser *p, const struct arg *arg)
+{
+	static const struct {
+		u32 kernel, own;
+	} bits[] = { { 0x1, MSG_OOB_ }, { 0x2, MSG_PEEK_ }, { 0x20, MSG_TRUNC_ }, { 0x40, MSG_DONTWAIT_ }, { 0x80, MSG_EOR_ },
+		     { 0x100, MSG_WAITALL_ }, { 0x4000, MSG_NOSIGNAL_ }, { 0x8000, MSG_MORE_ } };
+	u32 left = (u32)arg->value;
+
+	p->call->b = 0;
+	for (size_t i = 0; i < ARRAY_LEN(bits); i++) {
+		p->call->b |= left & bits[i].kernel ? bits[i].own : 0u;
+		left &= ~bits[i].kernel;
+	}
+	if (left)
+		drill_skip(p->d, p->line, "this engine has no MSG_* flag %#x", left);
+	return number(p, arg, 0, INT32_MAX, "flags without a name");
 }
 
 static enum status use_number(struct call_parser *p, const struct arg *arg, size_t at)
@@ -356,13 +198,14 @@ static enum status use_number(struct call_parser *p, const struct arg *arg, size
 	if (arg->kind != ARG_VALUE)
 		return lex_error_at(p->lx, arg->pos, "this argument of %s() is a number", p->sig->name);
 	if (c->nr == SYS_poll && at == 1)
-		return number(p, arg, 1, 1, "how many are polled");
-	if (c->nr == SYS_poll) {
-		if (arg->class == NAME_INTEGER && arg->value != 0)
-			drill_skip(p->d, p->line, "poll() can only be asked without waiting");
+		return number(p, arg, p->arg[0].value, p->arg[0].value, "how many are polled");
+	if ((c->nr == SYS_poll && at == 2) || (c->nr == SYS_epoll_wait && at == 3)) {
+		c->b = (u32)(s32)arg->value;
 		return number(p, arg, -1, INT32_MAX, "the timeout");
 	}
 	c->a = (u32)arg->value;
+	if (c->nr == SYS_epoll_wait || c->nr == SYS_epoll_create) /* the kernel refuses what is no use */
+		return number(p, arg, INT32_MIN, INT32_MAX, "how many");
 	return number(p, arg, 0, INT32_MAX, c->nr == SYS_listen ? "the backlog" : "how many bytes");
 }
 
@@ -378,7 +221,21 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 					      number(p, arg, 0, MAX_SCRIPT_FD - 1, "a descriptor");
 		return st ? st : use_fd(p, arg, arg->value);
 	case '.':
-		return arg->kind == ARG_ANY ? ST_OK : lex_error_at(p->lx, arg->pos, "`...` belongs here");
+		if (arg->kind == ARG_NULL)
+			drill_skip(p->d, p->line, "NULL can only stand for a buffer here");
+		return arg->kind <= ARG_NULL ? ST_OK : lex_error_at(p->lx, arg->pos, "`...` belongs here");
+	case 'B':
+		c->t = arg->kind == ARG_NULL;
+		return arg->kind <= ARG_NULL ? ST_OK : lex_error_at(p->lx, arg->pos, "`...` or NULL belongs here");
+	case 'A': /* TCP does not look at it */
+		return arg->kind == ARG_ANY ? ST_OK : named(p, arg, NAME_FAMILY, "`...` or AF_UNSPEC");
+	case 'O':
+		c->a = (u32)arg->value;
+		return named(p, arg, NAME_EPOLL_CTL, "EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL");
+	case 't':
+		return use_target(p, arg);
+	case 'e':
+		return use_epoll_event(p, arg);
 	case 'n':
 		return use_number(p, arg, at);
 	case 's':
@@ -391,6 +248,7 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 	case 'i':
 	case 'M':
 		c->a = (u32)arg->value;
+		c->is_recvmsg = letter == 'M' && c->nr == SYS_recv;
 		if (arg->kind != (letter == 'i' ? ARG_IOV : ARG_MSG))
 			return lex_error_at(p->lx, arg->pos, letter == 'i' ? "an iovec is written [{..., 1000}]" :
 									     "a msghdr is written {msg_iov(1)=[{..., 1000}]}");
@@ -411,8 +269,7 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 		return named(p, arg, NAME_PROTO, "IPPROTO_TCP");
 	case 'm':
 		c->b = (u32)arg->value;
-		return arg->class == NAME_INTEGER ? number(p, arg, 0, 0, "flags without a name") :
-						    named(p, arg, NAME_MSG, "MSG_* flags or 0");
+		return arg->class == NAME_INTEGER ? use_flag_number(p, arg) : named(p, arg, NAME_MSG, "MSG_* flags or 0");
 	case 'h':
 		c->a = (u32)arg->value;
 		return named(p, arg, NAME_HOW, "SHUT_RD, SHUT_WR or SHUT_RDWR");
@@ -430,6 +287,8 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 	case 'v':
 		return use_fcntl_value(p, arg);
 	case 'l':
+		if (arg->class == NAME_PROTO) /* the same number */
+			return ST_OK;
 		return named(p, arg, NAME_LEVEL, "a level, SOL_SOCKET or SOL_TCP");
 	case 'o':
 		c->a = (u32)arg->value;
@@ -443,6 +302,8 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 		/* an option that is not known here takes what it wants: the script is skipped anyway */
 		return p->arg[2].class == NAME_FOREIGN ? ST_OK : use_option_value(p, arg, letter == 'g');
 	case 'z':
+		if (p->arg[2].class == NAME_FOREIGN)
+			return ST_OK;
 		return arg->kind == ARG_VALUE ? number(p, arg, 1, 4096, "the size of the value") :
 						lex_error_at(p->lx, arg->pos, "the size of the value belongs here");
 	case 'Z':
@@ -490,8 +351,10 @@ static void note_descriptors(struct call_parser *p)
 {
 	const struct call *c = p->call;
 
-	if ((c->gives_fd || c->is_dup) && c->result >= 0)
-		p->known[c->result] = 1;
+	if (c->gives_fd && c->result >= 0)
+		p->known[c->result] = c->nr == SYS_epoll_create ? KNOWN_EPOLL : KNOWN_SOCKET;
+	if (c->is_dup && c->result >= 0)
+		p->known[c->result] = p->known[c->fd];
 	if (c->nr == SYS_close)
 		p->known[c->fd] = 0;
 }
@@ -540,7 +403,7 @@ enum status parse_call(struct drill *d, struct lexer *lx, struct call *call, u8 
 	if (!st && !fits(p.sig, p.n))
 		return lex_error_at(lx, pos, "%s() has %zu arguments here and takes %zu", call->name, p.n, strlen(p.sig->args));
 	for (size_t i = 0; !st && i < p.n; i++)
-		st = use_arg(&p, &p.arg[i], letter_at(p.sig, i), i);
+		st = use_arg(&p, &p.arg[i], call_letter(p.sig, i), i);
 	if (!st)
 		st = read_result(&p);
 	if (st)
@@ -549,6 +412,8 @@ enum status parse_call(struct drill *d, struct lexer *lx, struct call *call, u8 
 		call->a = call->nr == SYS_bind ? LOCAL_PORT : SEG_TCP;
 	if (call->nr == SYS_bind)
 		call->b = 1;
+	if (call->nr == SYS_epoll_ctl || call->nr == SYS_epoll_wait)
+		call->n_polled = 1;
 	if (call->nr == SYS_send)
 		call->b |= MSG_NOSIGNAL_; /* SIGPIPE is ignored in these scripts */
 	note_descriptors(&p);

@@ -56,6 +56,12 @@ static bool at_line_end(const struct shell *sh)
 	return sh->pos >= sh->end || sh->text[sh->pos] == '\n' || sh->text[sh->pos] == ';';
 }
 
+/* What may stand behind a setting: a blank, the end of the line, or a backslash before that. */
+static bool ends_word(const struct shell *sh)
+{
+	return at_line_end(sh) || is_blank(sh->text[sh->pos]) || sh->text[sh->pos] == '\\';
+}
+
 static bool take(struct shell *sh, const char *word)
 {
 	const size_t n = strlen(word);
@@ -154,6 +160,16 @@ static bool read_value(const char *text, size_t len, s64 *out)
 	return true;
 }
 
+/* A value in the sysctl's range. What has no sign in the kernel and no limit by default may be larger, to no other effect. */
+static bool read_number(const char *text, size_t len, const struct sysctl_info *info, s64 *value)
+{
+	if (!read_value(text, len, value))
+		return false;
+	if (info->def == INT32_MAX && *value > INT32_MAX && *value <= UINT32_MAX)
+		*value = INT32_MAX;
+	return *value >= info->min && *value <= info->max;
+}
+
 static enum status set_one(struct shell *sh, u32 id, size_t pos, size_t len)
 {
 	const struct sysctl_info *info = &sysctl_info[id];
@@ -168,7 +184,7 @@ static enum status set_one(struct shell *sh, u32 id, size_t pos, size_t len)
 		else
 			drill_skip(sh->d, line_of(sh, pos), "there is no congestion control `%.*s`: only reno and cubic",
 				   (int)(len < 40 ? len : 40), text);
-	} else if (!read_value(text, len, &value) || value < info->min || value > info->max) {
+	} else if (!read_number(text, len, info, &value)) {
 		char what[120];
 
 		snprintf(what, sizeof(what), "net.ipv4.%s takes a number from %d to %d", info->name, info->min, info->max);
@@ -183,7 +199,7 @@ static size_t value_end(const struct shell *sh, size_t pos)
 {
 	const bool sum = sh->end - pos > 3 && memcmp(sh->text + pos, "$((", 3) == 0;
 
-	while (pos < sh->end && sh->text[pos] != '\n' && sh->text[pos] != ';' && sh->text[pos] != '"' &&
+	while (pos < sh->end && sh->text[pos] != '\n' && sh->text[pos] != ';' && sh->text[pos] != '"' && sh->text[pos] != '\\' &&
 	       (sum || !is_blank(sh->text[pos])))
 		if (sh->text[pos++] == ')' && sum && pos < sh->end && sh->text[pos] == ')')
 			return pos + 1;
@@ -223,7 +239,7 @@ static enum status read_values(struct shell *sh, int first)
 	if (quoted && (sh->pos >= sh->end || sh->text[sh->pos] != '"'))
 		return mistake(sh, sh->pos, "the closing `\"` is missing");
 	sh->pos += quoted;
-	if (!at_line_end(sh) && !is_blank(sh->text[sh->pos]))
+	if (!ends_word(sh))
 		return mistake(sh, sh->pos, "a blank is missing between two settings");
 	return ST_OK;
 }
@@ -236,7 +252,7 @@ static bool without_effect(const char *name)
 {
 	static const char *const names[] = {
 		"tcp_fack", "tcp_fastopen", "tcp_fastopen_key", "tcp_fastopen_blackhole_timeout_sec", "tcp_tso_win_divisor",
-		"tcp_pacing_ss_ratio", "tcp_pacing_ca_ratio", "tcp_notsent_lowat", "tcp_ecn_option", "tcp_ecn_fallback",
+		"tcp_pacing_ss_ratio", "tcp_pacing_ca_ratio", "tcp_ecn_option", "tcp_ecn_fallback",
 		"tcp_ecn_option_beacon", "tcp_autocorking", "tcp_min_tso_segs", "tcp_limit_output_bytes", "tcp_tso_rtt_log",
 		"tcp_moderate_rcvbuf", "tcp_comp_sack_delay_ns", "tcp_comp_sack_slack_ns", "tcp_reflect_tos",
 		"tcp_available_congestion_control", "tcp_allowed_congestion_control", "ip_no_pmtu_disc",
@@ -285,10 +301,22 @@ static enum status read_setting(struct shell *sh)
 	return read_values(sh, id);
 }
 
+/* To its end; a backslash there carries it on. */
 static void skip_line(struct shell *sh)
 {
-	while (sh->pos < sh->end && sh->text[sh->pos] != '\n')
+	while (sh->pos < sh->end && (sh->text[sh->pos] != '\n' || sh->text[sh->pos - 1] == '\\'))
 		sh->pos++;
+}
+
+/* Where the output goes (nowhere), and what is to be done when the settings cannot be made. */
+static bool at_redirection(const struct shell *sh)
+{
+	static const char *const begin[] = { ">", "2>", "&>", "||" };
+
+	for (size_t i = 0; i < ARRAY_LEN(begin); i++)
+		if (sh->end - sh->pos >= strlen(begin[i]) && memcmp(sh->text + sh->pos, begin[i], strlen(begin[i])) == 0)
+			return true;
+	return false;
 }
 
 static enum status read_settings(struct shell *sh)
@@ -296,15 +324,14 @@ static enum status read_settings(struct shell *sh)
 	for (skip_blanks(sh); !at_line_end(sh); skip_blanks(sh)) {
 		enum status st;
 
-		/* where the output goes: nowhere */
-		if (sh->text[sh->pos] == '>' || (sh->end - sh->pos > 1 && memcmp(sh->text + sh->pos, "2>", 2) == 0)) {
+		if (at_redirection(sh)) {
 			skip_line(sh);
 			break;
 		}
 		st = read_setting(sh);
 		if (st)
 			return st;
-		if (sh->file && !at_line_end(sh) && !is_blank(sh->text[sh->pos]))
+		if (sh->file && !ends_word(sh))
 			skip_line(sh);
 	}
 	return ST_OK;

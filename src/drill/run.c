@@ -94,6 +94,7 @@ static void note_return(struct made_call *c, const struct sim *s, const struct t
 	c->result = (s64)rec->a;
 	c->when = s->w->now;
 	c->value = (s32)rec->b;
+	c->seen = *(const struct task *)(const void *)((const char *)s->w + rec->off);
 }
 
 static void see(void *ctx, const struct sim *s, const struct trec *rec)

@@ -37,6 +37,7 @@ struct made_call {
 	bool returned;
 	s64 result;
 	s32 value; /* of an option that was asked for */
+	struct task seen; /* the task as it was when it returned: what poll(), epoll_wait() and recvmsg() found */
 	u64 when;  /* it returned */
 };
 

@@ -3,6 +3,7 @@
 #include "drill/run.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "drill/code.h"
@@ -47,12 +48,69 @@ static void put_result(struct buf *b, const struct run *r, const struct call *c,
 		buf_printf(b, " %s", script_errno(error, &spare));
 }
 
-static void put_value(struct buf *b, const char *label, const struct call *c, s64 value)
+/* One thing that a call delivers beside its result; false: another than the script wants. */
+static bool delivered(struct run *r, const struct script_event *ev, const char *what, bool hex, u64 want, u64 have)
 {
+	const char *const labels[] = { "expected", "actual  " };
+
+	if (want == have)
+		return true;
+	run_failed(r, ev, "the call delivered something else");
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+		buf_printf(r->text, hex ? "  %s  %s %#llx\n" : "  %s  %s %lld\n", labels[i], what,
+			   (unsigned long long)(i ? have : want));
+	run_tell_why(r, &r->why);
+	return false;
+}
+
+static bool check_poll(struct run *r, const struct script_event *ev, const struct task *t)
+{
+	const struct call *c = &ev->call;
+
+	for (u8 i = 0; i < c->n_polled; i++) {
+		char what[32];
+
+		snprintf(what, sizeof(what), "fd=%d revents", c->polled[i].fd);
+		if (!delivered(r, ev, what, true, c->polled[i].revents, t->pollfd[i].revents))
+			return false;
+	}
+	return true;
+}
+
+/* packetdrill looks at the first event alone, which is all zero where none came. */
+static bool check_epoll(struct run *r, const struct script_event *ev, const struct made_call *made)
+{
+	const struct polled *want = &ev->call.polled[0];
+	const struct task none = { 0 }, *t = made->result > 0 ? &made->seen : &none;
+
+	return delivered(r, ev, "events", true, want->events, t->event_events) &&
+	       delivered(r, ev, "the event's data", false, want->data, t->event_data);
+}
+
+/* The flags of the message, and what TCP_CM_INQ tells: where nobody has room for it, MSG_CTRUNC does. */
+static bool check_message(struct run *r, const struct script_event *ev, const struct made_call *made)
+{
+	const struct call *c = &ev->call;
+	const s32 inq = made->seen.arg[2];
+	const s64 flags = inq >= 0 && !c->has_inq ? MSG_CTRUNC_OUT : 0;
+
+	if (c->has_inq && inq < 0)
+		return run_failed(r, ev, "no control message came: TCP_INQ is off");
+	return delivered(r, ev, "msg_flags", true, (u64)c->msg_flags, (u64)flags) &&
+	       (!c->has_inq || delivered(r, ev, "TCP_CM_INQ", false, (u64)c->inq, (u64)(s64)inq));
+}
+
+static bool check_delivered(struct run *r, const struct script_event *ev, const struct made_call *made)
+{
+	const struct call *c = &ev->call;
+
+	if (c->has_value)
+		return delivered(r, ev, "the value", false, (u64)c->value, (u64)(s64)made->value);
 	if (c->nr == SYS_poll)
-		buf_printf(b, "  %s  revents %#llx\n", label, (unsigned long long)value);
-	else
-		buf_printf(b, "  %s  the value %lld\n", label, (long long)value);
+		return check_poll(r, ev, &made->seen);
+	if (c->nr == SYS_epoll_wait)
+		return check_epoll(r, ev, made);
+	return !c->is_recvmsg || check_message(r, ev, made);
 }
 
 /* What a call returned against what it should have. */
@@ -61,14 +119,9 @@ static bool check_result(struct run *r, const struct script_event *ev, const str
 	const struct call *c = &ev->call;
 	s64 result = made->result < 0 ? -1 : made->result;
 	s64 error = made->result < 0 ? -made->result : 0;
-	s64 value = made->value;
 	struct buf b = BUF_INIT;
 	bool right;
 
-	if (c->nr == SYS_poll && !error) {
-		value = result & (c->poll_events | POLLERR_ | POLLHUP_);
-		result = value != 0;
-	}
 	/* a descriptor may be any: the script only names it */
 	right = (c->gives_fd || c->is_dup) && c->result >= 0 ? result >= 0 : result == c->result;
 	right = right && (!c->errno_wanted || error == c->errno_wanted);
@@ -80,11 +133,8 @@ static bool check_result(struct run *r, const struct script_event *ev, const str
 		put_result(r->text, r, c, c->result, c->errno_wanted);
 		buf_printf(r->text, "\n  actual    %s\n", buf_str(&b));
 		run_tell_why(r, &r->why);
-	} else if (c->has_value && value != c->value && !error) {
-		run_failed(r, ev, "the call delivered something else");
-		put_value(r->text, "expected", c, c->value);
-		put_value(r->text, "actual  ", c, value);
-		right = false;
+	} else if (!error) {
+		right = check_delivered(r, ev, made);
 	}
 	buf_release(&b);
 	return right;
@@ -161,6 +211,19 @@ static bool set_nonblock(struct run *r, const struct script_event *ev)
 	return done;
 }
 
+/* With what poll() and epoll_ctl() are about, by the process's own descriptors. */
+static bool make_call(struct run *r, const struct script_event *ev, const struct action *a)
+{
+	const struct call *c = &ev->call;
+	struct pollfd_arg set[MAX_POLLFD] = { 0 };
+
+	if (c->nr != SYS_poll && c->nr != SYS_epoll_ctl)
+		return run_act(r, ev, a, NULL, 0);
+	for (u8 i = 0; i < c->n_polled; i++)
+		set[i] = (struct pollfd_arg){ .fd = r->fd[c->polled[i].fd], .events = c->polled[i].events, .data = c->polled[i].data };
+	return run_act(r, ev, a, set, c->n_polled * sizeof(set[0]));
+}
+
 bool run_call(struct run *r, const struct script_event *ev)
 {
 	const struct call *c = &ev->call;
@@ -173,7 +236,7 @@ bool run_call(struct run *r, const struct script_event *ev)
 	r->call = (struct made_call){ 0 };
 	if (c->asks_flags)
 		ask_flags(r, c);
-	else if (!run_act(r, ev, &a, NULL, 0) || !set_nonblock(r, ev))
+	else if (!make_call(r, ev, &a) || !set_nonblock(r, ev))
 		return false;
 	if (ev->blocking) {
 		r->pending = r->call;
@@ -204,7 +267,7 @@ bool run_assert(struct run *r, const struct script_event *ev)
 
 	if (!sk)
 		return run_failed(r, ev, "the connection has no descriptor any more that could be asked for its state");
-	holds = code_holds(r->d->text, ev->code, ev->code_len, sk, &failed, &seen);
+	holds = code_holds(r->d->text, ev->code, ev->code_len, sk, w->now, &failed, &seen);
 	if (holds) {
 		run_say(r, w->now, "%s", buf_str(&seen));
 	} else {

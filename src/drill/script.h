@@ -50,6 +50,8 @@ void lex_next(struct lexer *lx);
 void lex_jump(struct lexer *lx, size_t pos);
 /* Goes behind the next `end` of the present line without looking at what stands before it. False when there is none. */
 bool lex_skip_past(struct lexer *lx, char end);
+/* Whether the word stands between the token at hand and the next `end`. */
+bool lex_finds(const struct lexer *lx, const char *word, char end);
 bool lex_is_char(const struct lexer *lx, char c);
 bool lex_is_word(const struct lexer *lx, const char *word);
 /* Takes the token when it is that. */
@@ -74,6 +76,7 @@ enum name_class {
 	NAME_FAMILY,
 	NAME_HOW,
 	NAME_MSG,
+	NAME_MSG_OUT, /* of what recvmsg() tells; value: the kernel's */
 	NAME_FCNTL,
 	NAME_FILE,
 	NAME_SOCKFLAG, /* SOCK_NONBLOCK, SOCK_CLOEXEC */
@@ -81,6 +84,8 @@ enum name_class {
 	NAME_LEVEL,
 	NAME_OPTION, /* value: enum opt */
 	NAME_POLL,
+	NAME_EPOLL,
+	NAME_EPOLL_CTL,
 	NAME_ERRNO,
 	NAME_STATE,
 	NAME_FOREIGN, /* known to packetdrill, not to this engine */
@@ -91,6 +96,9 @@ struct name {
 	s32 value;
 	u32 class; /* enum name_class */
 };
+
+/* What recvmsg() tells in msg_flags, as the kernel has it. */
+enum { MSG_CTRUNC_OUT = 8 };
 
 enum { FCNTL_SETFL = 1, FCNTL_DUPFD = 2, FCNTL_GETFL = 3, FILE_RDWR = 2, FILE_NONBLOCK_FLAG = 04000 };
 
@@ -106,19 +114,28 @@ const char *script_state(u8 state);
 enum event_kind { EV_INJECT, EV_EXPECT, EV_CALL, EV_ASSERT, EV_SHELL };
 
 /* One argument of a call, and what its text said. */
-enum arg_kind { ARG_ANY, ARG_VALUE, ARG_BRACKETS, ARG_LINGER, ARG_POLL, ARG_IOV, ARG_MSG };
+enum arg_kind { ARG_ANY, ARG_NULL, ARG_VALUE, ARG_BRACKETS, ARG_LINGER, ARG_POLL, ARG_EPOLLEV, ARG_IOV, ARG_MSG };
 
 struct arg {
 	enum arg_kind kind;
 	enum name_class class; /* NAME_INTEGER for a number, 0 included */
-	s64 value;	       /* flags joined; onoff; events; bytes of an iovec */
-	s64 second;	       /* linger; revents */
-	s64 fd;		       /* ARG_POLL */
+	s64 value;	       /* flags joined; onoff; events; bytes of an iovec; how many are polled */
+	s64 second;	       /* linger; an epoll event's data */
 	size_t pos;
 };
 
 #define MAX_ARGS 6
 #define MAX_SCRIPT_FD 1024
+
+/* A descriptor that poll() looks at, with what it shall find; the event of an epoll call. */
+struct polled {
+	s16 fd;	     /* of the script */
+	u16 pad_;
+	u32 events;
+	u32 revents;
+	u32 pad1_;
+	u64 data;
+};
 
 /* A call, ready for the engine. */
 struct call {
@@ -127,7 +144,7 @@ struct call {
 	size_t len;
 	u8 nr;		   /* enum sysnr */
 	u8 gives_fd;	   /* a result that is not negative names a new descriptor */
-	u8 has_value;	   /* getsockopt, poll: `value` must come out */
+	u8 has_value;	   /* getsockopt, ioctl: `value` must come out */
 	u8 is_dup;
 	u8 asks_flags;	   /* fcntl(F_GETFL): answered from the world, without a call */
 	u8 nonblock;	   /* the new descriptor is set so */
@@ -137,8 +154,14 @@ struct call {
 	u32 b;
 	u64 t;
 	s64 result;
-	s64 value;	   /* SO_ERROR and other options; revents */
-	u32 poll_events;
+	s64 value;	   /* SO_ERROR and other options */
+	u8 is_recvmsg;	   /* has msg_flags that must come out, */
+	u8 has_inq;	   /* and perhaps TCP_CM_INQ */
+	u8 n_polled;
+	u8 is_epoll;	   /* the new descriptor is one of epoll */
+	s64 msg_flags;
+	s64 inq;
+	struct polled polled[MAX_POLLFD];
 };
 
 struct script_event {

@@ -124,6 +124,8 @@ static void put_options(struct writer *o, const struct world *w, const struct so
 	put_signed(o, (s32)sk->sk_sndtimeo);
 	put_signed(o, sk->sk_rcvlowat - 1);
 	put(o, sk->icsk_user_timeout);
+	put(o, sk->notsent_lowat);
+	put(o, sk->recvmsg_inq);
 	put(o, sk->keepalive_time);
 	put(o, sk->keepalive_intvl);
 	put(o, sk->keepalive_probes);
@@ -300,6 +302,20 @@ static void put_numbered(struct writer *o, const struct world *w, u8 host)
 	put(o, 0);
 }
 
+/* What an epoll descriptor watches, in the order in which it was ordered to. */
+static void put_epitems(struct writer *o, const struct world *w, const struct file *f)
+{
+	for (u16 i = 0; f && f->ep_ && i < w->pool[POOL_EPITEM].high; i++) {
+		const struct epitem *epi = &w->epitem[i];
+
+		if (!epi->live || epi->ep != f->ep_)
+			continue;
+		put(o, 1u + epi->ready);
+		put_signed(o, epi->fd);
+		put(o, epi->events);
+	}
+}
+
 static void put_processes(struct writer *o, const struct world *w, u8 host)
 {
 	for (u16 i = 0; i < w->pool[POOL_PROC].high; i++) {
@@ -314,6 +330,7 @@ static void put_processes(struct writer *o, const struct world *w, u8 host)
 
 			put(o, sock && sock->sk ? rank_of(w, host, w->sock[sock->sk - 1].num_) : f != NULL);
 			put(o, f ? f->f_flags : 0);
+			put_epitems(o, w, f);
 		}
 	}
 	put(o, 0);

@@ -41,8 +41,9 @@ struct proc *proc_by_pid(struct sim *s, u8 host, u16 pid)
 static struct sock *sock_of_fd(struct sim *s, struct proc *p, s16 fd)
 {
 	struct file *file = fget(s, p, fd);
+	const struct socket *sock = file ? sock_from_file(s, file) : NULL;
 
-	return file ? sock_at(s, sock_from_file(s, file)->sk) : NULL;
+	return sock ? sock_at(s, sock->sk) : NULL;
 }
 
 s16 proc_main_fd(struct sim *s, struct proc *p)

@@ -87,14 +87,19 @@ static int __fput(struct sim *s, struct file *file)
 
 	FN(__fput, host, file);
 	if (!s->resuming) {
-		LEAF(eventpoll_release, host, file);
+		eventpoll_release(s, file);
 		LEAF(locks_remove_file, host, file);
 		if (file->f_flags & FILE_FASYNC)
 			LEAF(sock_fasync, host, file);
 	}
-	if (sock_close(s, file) == SLEEPS)
+	if (!sock)
+		ep_eventpoll_release(s, file);
+	else if (sock_close(s, file) == SLEEPS)
 		return SLEEPS;
-	dput(s, sock);
+	if (sock)
+		dput(s, sock);
+	else /* of an inode that all such files share */
+		LEAF(dput, host, file);
 	LEAF(mntput, host, file);
 	pool_free(s, POOL_FILE, file);
 	return 0;

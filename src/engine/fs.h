@@ -16,8 +16,8 @@ enum sysnr {
 	SYS_listen,	/* a = backlog */
 	SYS_connect,	/* a = port, b = host + 1; b = 0: AF_UNSPEC */
 	SYS_accept,
-	SYS_send,	/* a = bytes, b = MSG_* bits */
-	SYS_recv,	/* a = bytes at most, b = MSG_* bits */
+	SYS_send,	/* a = bytes, b = MSG_* bits, t = 1: the buffer is no memory of the process */
+	SYS_recv,	/* a = bytes at most, b and t likewise; with TCP_INQ what is left to read is in arg[2] afterwards */
 	SYS_shutdown,	/* a = 0 rd, 1 wr, 2 rdwr */
 	SYS_close,
 	SYS_dup,
@@ -26,7 +26,10 @@ enum sysnr {
 	SYS_fcntl,	/* a = 1 sets, 0 clears O_NONBLOCK */
 	SYS_setsockopt, /* a = enum opt, b = value (s32), t = second value (SO_LINGER: b = l_onoff, t = l_linger, s) */
 	SYS_getsockopt, /* a = enum opt; the value is in arg[1] and arg[2] when it returns */
-	SYS_poll,	/* result: the bits */
+	SYS_poll,	/* one look at fd: the bits; with a payload as poll(), b = timeout, ms: how many have any; t->pollfd tells */
+	SYS_epoll_create, /* a = size, of which nothing follows */
+	SYS_epoll_ctl,	/* a = EPOLL_CTL_*; payload: one struct pollfd_arg */
+	SYS_epoll_wait, /* a = how many events at most, b = timeout, ms; the first is in t->event when it returns */
 	SYS_ioctl,	/* a = 0 SIOCINQ, 1 SIOCOUTQ; the value is in arg[1] when it returns */
 	NR_SYS,
 };
@@ -34,10 +37,24 @@ enum sysnr {
 /* signal numbers; all but KILL have a handler that does nothing */
 enum { SIGKILL_ = 9, SIGPIPE_ = 13 };
 
-enum { MSG_PEEK_ = 1, MSG_DONTWAIT_ = 2, MSG_NOSIGNAL_ = 4, MSG_MORE_ = 8, MSG_OOB_ = 16, MSG_WAITALL_ = 32 };
+enum { MSG_PEEK_ = 1, MSG_DONTWAIT_ = 2, MSG_NOSIGNAL_ = 4, MSG_MORE_ = 8, MSG_OOB_ = 16, MSG_WAITALL_ = 32, MSG_EOR_ = 64,
+       MSG_TRUNC_ = 128 };
 
 enum { POLLIN_ = 0x001, POLLPRI_ = 0x002, POLLOUT_ = 0x004, POLLERR_ = 0x008, POLLHUP_ = 0x010, POLLNVAL_ = 0x020,
-       POLLRDNORM_ = 0x040, POLLWRNORM_ = 0x100, POLLRDHUP_ = 0x2000 };
+       POLLRDNORM_ = 0x040, POLLRDBAND_ = 0x080, POLLWRNORM_ = 0x100, POLLWRBAND_ = 0x200, POLLRDHUP_ = 0x2000 };
+
+/* Of an epoll event beside the bits of poll(). kernel: include/uapi/linux/eventpoll.h */
+#define EPOLLONESHOT_ (1u << 30)
+#define EPOLLET_ (1u << 31)
+enum { EPOLL_CTL_ADD_ = 1, EPOLL_CTL_DEL_ = 2, EPOLL_CTL_MOD_ = 3 };
+
+/* Payload of SYS_poll: what is looked at, one each; of SYS_epoll_ctl: the descriptor that is meant, and the event. */
+struct pollfd_arg {
+	u64 data; /* epoll_ctl() */
+	u32 events;
+	s16 fd;
+	u16 pad_;
+};
 
 enum opt_level { OPT_SOL_SOCKET, OPT_SOL_TCP, OPT_SOL_IP };
 
@@ -75,8 +92,8 @@ s16 main_fd(struct sim *s, u8 host, struct proc **proc);
 /* The same in one process. */
 s16 proc_main_fd(struct sim *s, struct proc *p);
 
-/* Begins a system call: makes its task, runs it until it returns or sleeps. */
-enum status syscall_run(struct sim *s, const struct action *a, struct err *err);
+/* Begins a system call: makes its task, runs it until it returns or sleeps. The payload is that of poll() and epoll_ctl(). */
+enum status syscall_run(struct sim *s, const struct action *a, const void *payload, size_t len, struct err *err);
 /* Runs every woken call to its end or its next sleep. */
 void tasks_run_woken(struct sim *s);
 /*
@@ -115,7 +132,23 @@ bool filp_close(struct sim *s, struct file *file);
 /* The release as task work: kernel: ____fput(), fs/file_table.c. 0 or SLEEPS. */
 int ____fput(struct sim *s, struct file *file);
 struct file *sock_alloc_file(struct sim *s, struct socket *sock);
-struct socket *sock_from_file(struct sim *s, const struct file *file);
+struct socket *sock_from_file(struct sim *s, const struct file *file); /* NULL: a file of epoll */
+int sock_poll(struct sim *s, struct file *file);
+
+/* ---- epoll (fs/eventpoll.c) and poll (fs/select.c) -------------------------------------------------------------- */
+
+/* Takes the file out of every eventpoll, and an eventpoll apart: both when the last reference goes. */
+void eventpoll_release(struct sim *s, struct file *file);
+void ep_eventpoll_release(struct sim *s, struct file *file);
+int ep_eventpoll_poll(struct sim *s, struct file *file);
+/* Tells the eventpolls that watch the socket of `sk`, and who sleeps in poll(), of the bits in `key` (0: anything). */
+void poll_wake(struct sim *s, const struct sock *sk, u32 key);
+/* The same of sleepers in poll() on one file. */
+void pollwake(struct sim *s, const struct file *file, u32 key);
+/* When a wait of that many milliseconds ends that began with the call: FOREVER for a negative one. */
+u64 poll_deadline(const struct task *t, s32 timeout);
+/* Files that others closed while poll() held them: ____fput() is due for each. 0 or SLEEPS. */
+int poll_release_files(struct sim *s, struct task *t);
 
 /* kernel: sock_close() .. __sock_release(), net/socket.c; inet_release(), net/ipv4/af_inet.c. 0 or SLEEPS. */
 int sock_close(struct sim *s, struct file *file);
@@ -141,5 +174,8 @@ int sys_setsockopt(struct sim *s, struct task *t);
 int sys_getsockopt(struct sim *s, struct task *t);
 int sys_poll(struct sim *s, struct task *t);
 int sys_ioctl(struct sim *s, struct task *t);
+int sys_epoll_create(struct sim *s, struct task *t);
+int sys_epoll_ctl(struct sim *s, struct task *t);
+int sys_epoll_wait(struct sim *s, struct task *t);
 
 #endif

@@ -54,7 +54,7 @@ void world_init(struct world *w, enum profile_id a, enum profile_id b)
 static enum status call(struct sim *s, u8 host, s16 fd, enum sysnr nr, u32 a, u32 b, struct err *err)
 {
 	struct action act = { .kind = ACT_CALL, .host = host, .nr = (u8)nr, .fd = fd, .a = a, .b = b };
-	enum status st = syscall_run(s, &act, err);
+	enum status st = syscall_run(s, &act, NULL, 0, err);
 
 	if (st == ST_OK)
 		tasks_run_woken(s);

@@ -430,7 +430,7 @@ static enum status dispatch(struct sim *s, const struct action *a, const void *p
 	case ACT_SCENARIO:
 		return scenario_set_up(s, (enum scenario_id)a->a, a->b, err);
 	case ACT_CALL:
-		return syscall_run(s, a, err);
+		return syscall_run(s, a, payload, len, err);
 	case ACT_DELIVER:
 	case ACT_DROP:
 	case ACT_DUP:

@@ -358,6 +358,10 @@ static inline hnd pool_handle(const struct sim *s, enum pool_id pool, const void
 		return (hnd)((const struct task *)obj - s->w->task + 1);
 	case POOL_BIND:
 		return (hnd)((const struct bind *)obj - s->w->bind + 1);
+	case POOL_EVENTPOLL:
+		return (hnd)((const struct eventpoll *)obj - s->w->eventpoll + 1);
+	case POOL_EPITEM:
+		return (hnd)((const struct epitem *)obj - s->w->epitem + 1);
 	case NR_POOLS:
 		break;
 	}
@@ -383,6 +387,8 @@ OBJECT_AT(socket, socket, MAX_SOCKET)
 OBJECT_AT(proc, proc, MAX_PROC)
 OBJECT_AT(task, task, MAX_TASK)
 OBJECT_AT(bind, bind, MAX_BIND)
+OBJECT_AT(eventpoll, eventpoll, MAX_EVENTPOLL)
+OBJECT_AT(epitem, epitem, MAX_EPITEM)
 /* Pointer to handle. */
 #define SK_HND(sk) pool_handle(s, POOL_SOCK, (sk))
 

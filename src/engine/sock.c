@@ -19,7 +19,7 @@ static bool waits_exclusively(u16 fn)
 	return fn == FN_inet_csk_wait_for_connect || fn == FN___skb_wait_for_more_packets;
 }
 
-static int fall_asleep(struct sim *s, struct sock *sk, u8 how, u16 resume_in, u64 deadline, u16 where)
+static int fall_asleep(struct sim *s, const struct sock *sk, u8 how, u16 resume_in, u64 deadline, u16 where)
 {
 	struct task *t = current_task(s);
 
@@ -27,7 +27,7 @@ static int fall_asleep(struct sim *s, struct sock *sk, u8 how, u16 resume_in, u6
 	SET(t->asleep, how);
 	SET(t->woken, 0);
 	SET(t->exclusive_, waits_exclusively(resume_in));
-	SET(t->sk, SK_HND(sk));
+	SET(t->sk, sk ? SK_HND(sk) : 0);
 	SET(t->sleep_fn, resume_in);
 	SET(t->deadline, deadline);
 	EMIT(TREC_SLEEP, t->host, where, world_off(s, t), 0, deadline, 0);
@@ -37,6 +37,11 @@ static int fall_asleep(struct sim *s, struct sock *sk, u8 how, u16 resume_in, u6
 int sleep_on(struct sim *s, struct sock *sk, u16 fn, u64 deadline)
 {
 	return fall_asleep(s, sk, TASK_ASLEEP, fn, deadline, fn);
+}
+
+int sleep_polling(struct sim *s, u16 fn, u64 deadline)
+{
+	return fall_asleep(s, NULL, TASK_ASLEEP, fn, deadline, fn);
 }
 
 int wait_woken(struct sim *s, struct sock *sk, u16 fn, u64 deadline)
@@ -74,10 +79,10 @@ bool signal_pending(const struct sim *s)
 	return s->current && s->w->task[s->current - 1].signal;
 }
 
-static void wake_task(struct sim *s, struct task *t, const struct sock *sk)
+void wake_task(struct sim *s, struct task *t, u32 by)
 {
 	SET(t->woken, 1);
-	EMIT(TREC_WAKE, t->host, 0, world_off(s, t), world_off(s, sk), 0, 0);
+	EMIT(TREC_WAKE, t->host, 0, world_off(s, t), by, 0, 0);
 }
 
 static bool sleeps_on(struct sim *s, const struct task *t, const struct sock *sk, u8 how)
@@ -102,23 +107,24 @@ static struct task *oldest_sleeper(struct sim *s, const struct sock *sk, u8 how,
 }
 
 /* All ordinary sleepers, and all exclusive ones or the oldest of them. */
-static void wake_up(struct sim *s, const struct sock *sk, bool all)
+static void wake_up(struct sim *s, const struct sock *sk, bool all, u32 key)
 {
 	struct task *t;
 
 	for (u16 i = 0; i < s->w->pool[POOL_TASK].high; i++) {
 		t = &s->w->task[i];
 		if (sleeps_on(s, t, sk, TASK_ASLEEP) && (all || !t->exclusive_))
-			wake_task(s, t, sk);
+			wake_task(s, t, world_off(s, sk));
 	}
+	poll_wake(s, sk, key);
 	t = oldest_sleeper(s, sk, TASK_ASLEEP, true);
 	if (t)
-		wake_task(s, t, sk);
+		wake_task(s, t, world_off(s, sk));
 }
 
-void wake_sleepers(struct sim *s, struct sock *sk)
+void wake_sleepers(struct sim *s, struct sock *sk, u32 key)
 {
-	wake_up(s, sk, true);
+	wake_up(s, sk, true, key);
 }
 
 /* ---- the lock --------------------------------------------------------------------------------------------------- */
@@ -213,7 +219,7 @@ void release_sock(struct sim *s, struct sock *sk)
 	/* one is enough: it wakes the next when it lets go itself */
 	waiter = oldest_sleeper(s, sk, TASK_WANTS_LOCK, false);
 	if (waiter)
-		wake_task(s, waiter, sk);
+		wake_task(s, waiter, world_off(s, sk));
 }
 
 /* ---- flags and references --------------------------------------------------------------------------------------- */
@@ -351,20 +357,20 @@ void sk_wake_async(struct sim *s, struct sock *sk)
 void sock_def_wakeup(struct sim *s, struct sock *sk)
 {
 	FN_SK(sock_def_wakeup, sk);
-	wake_up(s, sk, true);
+	wake_up(s, sk, true, 0);
 }
 
 void sock_def_readable(struct sim *s, struct sock *sk)
 {
 	FN_SK(sock_def_readable, sk);
-	wake_up(s, sk, false);
+	wake_up(s, sk, false, POLLIN_ | POLLPRI_ | POLLRDNORM_ | POLLRDBAND_);
 	sk_wake_async(s, sk);
 }
 
 static void sock_def_error_report(struct sim *s, struct sock *sk)
 {
 	FN_SK(sock_def_error_report, sk);
-	wake_up(s, sk, false);
+	wake_up(s, sk, false, POLLERR_);
 	sk_wake_async(s, sk);
 }
 
@@ -432,7 +438,8 @@ int sock_intr_errno(u32 timeo)
 	return -EINTR;
 }
 
-int sk_wait_event(struct sim *s, struct sock *sk, u16 fn, u32 *timeo, bool (*done)(const struct sock *, u32), u32 arg)
+int sk_wait_event(struct sim *s, struct sock *sk, u16 fn, u32 *timeo, bool (*done)(const struct sim *, const struct sock *, u32),
+		  u32 arg)
 {
 	struct task *t = current_task(s);
 
@@ -442,18 +449,19 @@ int sk_wait_event(struct sim *s, struct sock *sk, u16 fn, u32 *timeo, bool (*don
 	} else {
 		SET(t->disconnects, sk->sk_disconnects);
 		release_sock(s, sk);
-		if (!done(sk, arg) && *timeo && !signal_pending(s))
+		if (!done(s, sk, arg) && *timeo && !signal_pending(s))
 			return wait_woken(s, sk, fn, sleep_deadline(s, *timeo));
 	}
 	if (relock_sock(s, sk, fn, sleep_deadline(s, *timeo)) == SLEEPS)
 		return SLEEPS;
 	if (t->disconnects != sk->sk_disconnects)
 		return -EPIPE;
-	return done(sk, arg);
+	return done(s, sk, arg);
 }
 
-static bool receive_tail_changed(const struct sock *sk, u32 old_tail)
+static bool receive_tail_changed(const struct sim *s, const struct sock *sk, u32 old_tail)
 {
+	(void)s;
 	return sk->sk_receive_queue.tail != old_tail;
 }
 

@@ -33,8 +33,15 @@ int sleep_on(struct sim *s, struct sock *sk, u16 fn, u64 deadline);
 int wait_woken(struct sim *s, struct sock *sk, u16 fn, u64 deadline);
 /* True when a woken call comes back into `fn`; clears s->resuming then. */
 bool woken_in(struct sim *s, u16 fn);
-/* Wakes every call that sleeps on `sk`. kernel: wake_up_interruptible_all(), kernel/sched/wait.c */
-void wake_sleepers(struct sim *s, struct sock *sk);
+/*
+ * Wakes every call that sleeps on `sk`, and who polls it for one of the bits in `key` (0: for anything). kernel:
+ * wake_up_interruptible_all(), kernel/sched/wait.c
+ */
+void wake_sleepers(struct sim *s, struct sock *sk, u32 key);
+/* Puts the running call to sleep in `fn` until something that it polls happens. Returns SLEEPS. */
+int sleep_polling(struct sim *s, u16 fn, u64 deadline);
+/* Wakes one call. */
+void wake_task(struct sim *s, struct task *t, u32 by);
 /* kernel: signal_pending(current). Softirq: false. */
 bool signal_pending(const struct sim *s);
 
@@ -89,15 +96,23 @@ int sk_wait_data(struct sim *s, struct sock *sk, u32 timeo);		 /* 0, -EPIPE (dis
  * kernel: sk_wait_event(), include/net/sock.h: lets the sock go, sleeps in `fn` unless done(sk, arg), takes it again.
  * 1 done, 0 not yet, -EPIPE disconnected meanwhile, or SLEEPS; `timeo` gets the jiffies that are left.
  */
-int sk_wait_event(struct sim *s, struct sock *sk, u16 fn, u32 *timeo, bool (*done)(const struct sock *, u32), u32 arg);
+int sk_wait_event(struct sim *s, struct sock *sk, u16 fn, u32 *timeo, bool (*done)(const struct sim *, const struct sock *, u32),
+		  u32 arg);
 /* When a sleep of `timeo` jiffies that begins now ends. */
 u64 sleep_deadline(const struct sim *s, u32 timeo);
 int sk_stream_error(struct sim *s, struct sock *sk, int flags, int err); /* both errnos positive; raises SIGPIPE */
 void sk_stream_kill_queues(struct sim *s, struct sock *sk);
-static inline bool sk_stream_memory_free(const struct sock *sk)
+/*
+ * kernel: __sk_stream_memory_free(), with tcp_stream_memory_free() in it: room in the send buffer, and less unsent than
+ * TCP_NOTSENT_LOWAT allows. Who waits for room (`wake`) hears of it only at half of that.
+ */
+bool __sk_stream_memory_free(const struct sim *s, const struct sock *sk, bool wake);
+static inline bool sk_stream_memory_free(const struct sim *s, const struct sock *sk)
 {
-	return sk->sk_wmem_queued < sk->sk_sndbuf;
+	return __sk_stream_memory_free(s, sk, false);
 }
+/* kernel: __sk_stream_is_writeable(), include/net/sock.h, as poll() and wake-ups ask */
+bool sk_stream_is_writeable(const struct sim *s, const struct sock *sk);
 /* Takes and clears sk_err, as a negative errno. kernel: sock_error() */
 int sock_error(struct sim *s, struct sock *sk);
 /* Time left of the sleep that just ended, in jiffies; UINT32_MAX when it had no end. */

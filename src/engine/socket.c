@@ -78,6 +78,12 @@ static struct sock *sock_of_file(struct sim *s, const struct file *file)
 	return sock_at(s, sock_from_file(s, file)->sk);
 }
 
+/* Why no socket call can be made on what the descriptor names; 0: one can. */
+static int no_socket(const struct file *file)
+{
+	return !file ? -EBADF : file->ep_ ? -ENOTSOCK : 0;
+}
+
 /* Whether the call must not sleep: O_NONBLOCK of the file, or MSG_DONTWAIT of the call. */
 static bool is_nonblock(const struct file *file, u32 msg_flags)
 {
@@ -147,8 +153,8 @@ static int __sys_bind(struct sim *s, struct task *t)
 	struct file *file = fdget(s, t);
 
 	FN(__sys_bind, t->host, file);
-	if (!file)
-		return -EBADF;
+	if (no_socket(file))
+		return no_socket(file);
 	return inet_bind(s, sock_from_file(s, file), (u8)t->arg[1], (u16)t->arg[0]);
 }
 
@@ -165,8 +171,8 @@ static int __sys_listen(struct sim *s, struct task *t)
 	struct socket *sock;
 
 	FN(__sys_listen, t->host, file);
-	if (!file)
-		return -EBADF;
+	if (no_socket(file))
+		return no_socket(file);
 	if (backlog > SOMAXCONN_DEFAULT)
 		backlog = SOMAXCONN_DEFAULT;
 	sock = sock_from_file(s, file);
@@ -217,8 +223,8 @@ static int __sys_accept4(struct sim *s, struct task *t)
 	int err;
 
 	FN(__sys_accept4, t->host, file);
-	if (!file)
-		return -EBADF;
+	if (no_socket(file))
+		return no_socket(file);
 	err = do_accept(s, t, file);
 	if (err)
 		return err;
@@ -242,8 +248,8 @@ static int __sys_connect(struct sim *s, struct task *t)
 	struct socket *sock;
 
 	FN(__sys_connect, t->host, file);
-	if (!file)
-		return -EBADF;
+	if (no_socket(file))
+		return no_socket(file);
 	sock = sock_from_file(s, file);
 	if (sock->type == SEG_UDP)
 		return inet_dgram_connect(s, sock, (u8)t->arg[1], (u16)t->arg[0]);
@@ -261,8 +267,8 @@ static int __sys_shutdown(struct sim *s, struct task *t)
 	struct file *file = fdget(s, t);
 
 	FN(__sys_shutdown, t->host, file);
-	if (!file)
-		return -EBADF;
+	if (no_socket(file))
+		return no_socket(file);
 	return inet_shutdown(s, sock_from_file(s, file), t->arg[0]);
 }
 
@@ -306,7 +312,7 @@ static int __sys_sendto(struct sim *s, struct task *t)
 	struct file *file = fdget(s, t);
 
 	FN(__sys_sendto, t->host, file);
-	return file ? sock_sendmsg(s, file, io_size(t), (u32)t->arg[1]) : -EBADF;
+	return no_socket(file) ? no_socket(file) : sock_sendmsg(s, file, io_size(t), (u32)t->arg[1]);
 }
 
 int sys_send(struct sim *s, struct task *t)
@@ -336,7 +342,7 @@ static int __sys_recvfrom(struct sim *s, struct task *t)
 	struct file *file = fdget(s, t);
 
 	FN(__sys_recvfrom, t->host, file);
-	return file ? sock_recvmsg(s, file, io_size(t), (u32)t->arg[1]) : -EBADF;
+	return no_socket(file) ? no_socket(file) : sock_recvmsg(s, file, io_size(t), (u32)t->arg[1]);
 }
 
 int sys_recv(struct sim *s, struct task *t)
@@ -360,8 +366,8 @@ static int __sys_setsockopt(struct sim *s, struct task *t)
 	struct sock *sk;
 
 	FN(__sys_setsockopt, t->host, file);
-	if (!file)
-		return -EBADF;
+	if (no_socket(file))
+		return no_socket(file);
 	if (t->arg[0] < 0 || t->arg[0] >= NR_OPT)
 		return -ENOPROTOOPT;
 	sk = sock_of_file(s, file);
@@ -387,8 +393,8 @@ static int __sys_getsockopt(struct sim *s, struct task *t)
 	int err;
 
 	FN(__sys_getsockopt, t->host, file);
-	if (!file)
-		return -EBADF;
+	if (no_socket(file))
+		return no_socket(file);
 	if (t->arg[0] < 0 || t->arg[0] >= NR_OPT)
 		return -ENOPROTOOPT;
 	sk = sock_of_file(s, file);
@@ -409,21 +415,12 @@ int sys_getsockopt(struct sim *s, struct task *t)
 	return __sys_getsockopt(s, t);
 }
 
-static int sock_poll(struct sim *s, struct file *file)
+int sock_poll(struct sim *s, struct file *file)
 {
 	struct sock *sk = sock_of_file(s, file);
 
 	FN(sock_poll, file->host, file);
 	return sk->sk_protocol == SEG_TCP ? tcp_poll(s, sk) : udp_poll(s, sk);
-}
-
-/* One look, with no time to wait: the bits that are up. */
-int sys_poll(struct sim *s, struct task *t)
-{
-	struct file *file = fdget(s, t);
-
-	FN(sys_poll, t->host, t);
-	return file ? sock_poll(s, file) : POLLNVAL_;
 }
 
 static int sock_ioctl(struct sim *s, struct file *file, u32 which, s32 *val)
@@ -441,8 +438,8 @@ int sys_ioctl(struct sim *s, struct task *t)
 	int err;
 
 	FN(sys_ioctl, t->host, t);
-	if (!file)
-		return -EBADF;
+	if (no_socket(file))
+		return no_socket(file);
 	err = sock_ioctl(s, file, (u32)t->arg[0], &val);
 	SET(t->arg[1], val);
 	return err;

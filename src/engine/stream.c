@@ -9,23 +9,46 @@
 /* How long a sender waits that has buffer space but got no memory: the middle of what the kernel rolls dice for. */
 #define VM_WAIT (HZ / 10 + 2)
 
+/* ---- room to send ----------------------------------------------------------------------------------------------- */
+
+static u32 tcp_notsent_lowat(const struct sim *s, const struct sock *sk)
+{
+	return sk->notsent_lowat ? sk->notsent_lowat : (u32)sysctl_get(s, sk->host, SYSCTL_tcp_notsent_lowat);
+}
+
+static bool tcp_stream_memory_free(const struct sim *s, const struct sock *sk, bool wake)
+{
+	u32 notsent_bytes = sk->write_seq - sk->snd_nxt;
+
+	return notsent_bytes << wake < tcp_notsent_lowat(s, sk);
+}
+
+bool __sk_stream_memory_free(const struct sim *s, const struct sock *sk, bool wake)
+{
+	return sk->sk_wmem_queued < sk->sk_sndbuf && tcp_stream_memory_free(s, sk, wake);
+}
+
+bool sk_stream_is_writeable(const struct sim *s, const struct sock *sk)
+{
+	return sk->sk_sndbuf - sk->sk_wmem_queued >= sk->sk_wmem_queued >> 1 && __sk_stream_memory_free(s, sk, true);
+}
+
 void sk_stream_write_space(struct sim *s, struct sock *sk)
 {
-	bool writeable = sk->sk_sndbuf - sk->sk_wmem_queued >= sk->sk_wmem_queued >> 1;
-
 	FN_SK(sk_stream_write_space, sk);
-	if (!writeable || !sk->sk_socket)
+	if (!sk_stream_is_writeable(s, sk) || !sk->sk_socket)
 		return;
 	sock_reset_flag(s, sk, SOCK_NOSPACE);
-	wake_sleepers(s, sk);
+	wake_sleepers(s, sk, POLLOUT_ | POLLWRNORM_ | POLLWRBAND_);
 	if (!(sk->sk_shutdown & SEND_SHUTDOWN))
 		sk_wake_async(s, sk);
 }
 
 /* ---- waiting ---------------------------------------------------------------------------------------------------- */
 
-static bool connect_is_over(const struct sock *sk, u32 arg)
+static bool connect_is_over(const struct sim *s, const struct sock *sk, u32 arg)
 {
+	(void)s;
 	(void)arg;
 	return !sk->sk_err && !(TCPF(sk->sk_state) & ~(TCPF(TCP_ESTABLISHED) | TCPF(TCP_CLOSE_WAIT)));
 }
@@ -65,8 +88,9 @@ int sk_stream_wait_connect(struct sim *s, struct sock *sk, u32 timeo)
 }
 
 /* What a lingering close() waits for: that its FIN is acknowledged. */
-static bool fin_is_acked(const struct sock *sk, u32 arg)
+static bool fin_is_acked(const struct sim *s, const struct sock *sk, u32 arg)
 {
+	(void)s;
 	(void)arg;
 	return !(TCPF(sk->sk_state) & (TCPF(TCP_FIN_WAIT1) | TCPF(TCP_CLOSING) | TCPF(TCP_LAST_ACK)));
 }
@@ -87,9 +111,9 @@ int sk_stream_wait_close(struct sim *s, struct sock *sk, u32 timeout)
 	return 0;
 }
 
-static bool may_go_on_sending(const struct sock *sk, u32 vm_wait)
+static bool may_go_on_sending(const struct sim *s, const struct sock *sk, u32 vm_wait)
 {
-	return sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN) || (sk_stream_memory_free(sk) && !vm_wait);
+	return sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN) || (sk_stream_memory_free(s, sk) && !vm_wait);
 }
 
 static int why_not_wait_for_memory(struct sim *s, struct sock *sk, u32 timeo)
@@ -105,7 +129,7 @@ static int why_not_wait_for_memory(struct sim *s, struct sock *sk, u32 timeo)
 
 int sk_stream_wait_memory(struct sim *s, struct sock *sk, u32 timeo)
 {
-	bool vm_wait = !s->resuming && sk_stream_memory_free(sk);
+	bool vm_wait = !s->resuming && sk_stream_memory_free(s, sk);
 
 	FN_SK(sk_stream_wait_memory, sk);
 	for (;;) {
@@ -125,7 +149,7 @@ int sk_stream_wait_memory(struct sim *s, struct sock *sk, u32 timeo)
 		SUB(sk->sk_write_pending, 1);
 		if (ret < 0)
 			return ret;
-		if (sk_stream_memory_free(sk) && !sk->sk_err && !(sk->sk_shutdown & SEND_SHUTDOWN) && !signal_pending(s)) {
+		if (sk_stream_memory_free(s, sk) && !sk->sk_err && !(sk->sk_shutdown & SEND_SHUTDOWN) && !signal_pending(s)) {
 			if (!wait) /* waiting for memory does not count as waiting for space */
 				SET(current_task(s)->timeo, timeo);
 			return 0;

@@ -4,6 +4,7 @@
  * the call is entered again from the top and skips what it has done (sock.h tells how).
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/fs.h"
 #include "engine/sock.h"
@@ -104,6 +105,12 @@ static int enter_call(struct sim *s, struct task *t)
 		return sys_poll(s, t);
 	case SYS_ioctl:
 		return sys_ioctl(s, t);
+	case SYS_epoll_create:
+		return sys_epoll_create(s, t);
+	case SYS_epoll_ctl:
+		return sys_epoll_ctl(s, t);
+	case SYS_epoll_wait:
+		return sys_epoll_wait(s, t);
 	case SYS_exit_group: /* process_exit() */
 	case SYS_none_:
 	case NR_SYS:
@@ -145,7 +152,7 @@ static int task_work_run(struct sim *s, struct task *t)
 		____fput(s, file_at(s, t->newfile));
 		SET(t->newfile, 0);
 	}
-	return 0;
+	return poll_release_files(s, t);
 }
 
 /* Goes on until the call returns (0) or sleeps. */
@@ -162,7 +169,7 @@ static int run_call(struct sim *s, struct task *t)
 		SET(t->task_work, 1);
 		let_go_of_file(s, t);
 	}
-	return t->releasing || t->newfile ? task_work_run(s, t) : 0;
+	return t->releasing || t->newfile || t->files_due ? task_work_run(s, t) : 0;
 }
 
 static void call_returns(struct sim *s, struct task *t)
@@ -189,7 +196,7 @@ static void run_current(struct sim *s, struct task *t, const struct outer_call *
 
 static bool needs_fd(u8 nr)
 {
-	return nr != SYS_socket && nr != SYS_fork && nr != SYS_exit_group;
+	return nr != SYS_socket && nr != SYS_fork && nr != SYS_exit_group && nr != SYS_epoll_create;
 }
 
 /* The calling process, and the descriptor that the call is made on. -1 where the host never had a socket: EBADF. */
@@ -216,8 +223,27 @@ static struct proc *caller(struct sim *s, const struct action *a, s16 *fd)
 	return p;
 }
 
-enum status syscall_run(struct sim *s, const struct action *a, struct err *err)
+/* What poll() looks at, or the event of epoll_ctl(). The descriptor of a poll() with a set is none of its own. */
+static void take_payload(struct sim *s, struct task *t, const struct pollfd_arg *arg, size_t n)
 {
+	if (t->nr == SYS_epoll_ctl && n) {
+		SET(t->arg[1], arg->fd);
+		SET(t->event_events, arg->events);
+		SET(t->event_data, arg->data);
+	}
+	for (u16 i = 0; t->nr == SYS_poll && i < n && i < MAX_POLLFD; i++) {
+		SET(t->pollfd[i].fd, arg[i].fd);
+		SET(t->pollfd[i].events, arg[i].events);
+		SET(t->nfds, i + 1);
+	}
+	if (t->nfds)
+		SET(t->fd, -1);
+}
+
+enum status syscall_run(struct sim *s, const struct action *a, const void *payload, size_t len, struct err *err)
+{
+	struct pollfd_arg arg[MAX_POLLFD];
+	const size_t n = len / sizeof(arg[0]) < MAX_POLLFD ? len / sizeof(arg[0]) : MAX_POLLFD;
 	struct outer_call outer;
 	struct proc *p;
 	struct task *t;
@@ -237,6 +263,10 @@ enum status syscall_run(struct sim *s, const struct action *a, struct err *err)
 	SET(t->arg[0], a->a);
 	SET(t->arg[1], a->b);
 	SET(t->arg[2], a->t);
+	if (n && (t->nr == SYS_poll || t->nr == SYS_epoll_ctl)) {
+		memcpy(arg, payload, n * sizeof(arg[0]));
+		take_payload(s, t, arg, n);
+	}
 	EMIT(TREC_CALL, t->host, t->nr, world_off(s, t), 0, 0, 0);
 	run_current(s, t, &outer);
 	return ST_OK;

@@ -7,6 +7,12 @@
 
 #include <errno.h>
 
+/* The buffer of the running call is no memory of its process: NULL, say. */
+static bool bad_buffer(struct sim *s)
+{
+	return current_task(s)->arg[2] == 1;
+}
+
 /* ---- send ------------------------------------------------------------------------------------------------------------ */
 
 void tcp_mark_push(struct sim *s, struct sock *sk, struct skb *skb)
@@ -28,7 +34,7 @@ static struct skb *send_room(struct sim *s, struct sock *sk, u32 size_goal)
 
 	if (skb && skb_len(skb) < size_goal && !skb->eor)
 		return skb;
-	if (!sk_stream_memory_free(sk))
+	if (!sk_stream_memory_free(s, sk))
 		return NULL;
 	skb = alloc_skb(s, sk);
 	if (skb)
@@ -57,7 +63,23 @@ struct send {
 	u32 size_goal;
 };
 
-/* Queues what there is room for, pushing full trains on the way. 0: all is queued; -ENOBUFS: the buffer is full. */
+/* The bytes could not be taken: an skb that was made for them goes again. */
+static void tcp_remove_empty_skb(struct sim *s, struct sock *sk)
+{
+	struct skb *skb = tcp_write_queue_tail(s, sk);
+
+	LEAF(tcp_remove_empty_skb, sk->host, sk);
+	if (!skb || skb->seq != skb->end_seq)
+		return;
+	SUB(sk->sk_wmem_queued, (s32)skb->truesize);
+	skq_unlink(s, &sk->sk_write_queue, skb);
+	kfree_skb(s, skb);
+}
+
+/*
+ * Queues what there is room for, pushing full trains on the way. 0: all is queued; -ENOBUFS: the buffer is full; -EFAULT: the
+ * process has no such memory.
+ */
 static int send_queue(struct sim *s, struct sock *sk, struct send *c)
 {
 	while (c->left) {
@@ -66,6 +88,8 @@ static int send_queue(struct sim *s, struct sock *sk, struct send *c)
 
 		if (!skb)
 			return -ENOBUFS;
+		if (bad_buffer(s))
+			return -EFAULT;
 		bytes = c->size_goal - skb_len(skb);
 		if (bytes > c->left)
 			bytes = c->left;
@@ -74,6 +98,8 @@ static int send_queue(struct sim *s, struct sock *sk, struct send *c)
 		send_append(s, sk, skb, bytes);
 		c->copied += bytes;
 		c->left -= bytes;
+		if (!c->left && (c->msg_flags & MSG_EOR_))
+			SET(skb->eor, 1);
 		if (!c->left || skb_len(skb) < c->size_goal)
 			continue;
 		if (forced_push(sk)) {
@@ -140,8 +166,9 @@ static int send_loop(struct sim *s, struct sock *sk, struct send *c)
 		c->mss_now = tcp_send_mss(s, sk, &c->size_goal, c->msg_flags);
 	}
 	while (!err) {
-		if (!send_queue(s, sk, c))
-			return 0;
+		err = send_queue(s, sk, c);
+		if (err != -ENOBUFS)
+			return err;
 		err = send_wait_memory(s, sk, c);
 	}
 	return err;
@@ -161,6 +188,8 @@ static int tcp_sendmsg_locked(struct sim *s, struct sock *sk, u32 size, u32 msg_
 	err = send_loop(s, sk, &c);
 	if (err == SLEEPS)
 		return SLEEPS;
+	if (err == -EFAULT)
+		tcp_remove_empty_skb(s, sk);
 	if (c.copied)
 		tcp_push(s, sk, msg_flags, tcp_current_mss(s, sk), sk->nonagle, c.size_goal);
 	if (c.copied || !err)
@@ -242,6 +271,7 @@ struct receive {
 	u32 seq;
 	u32 timeo;
 	bool peek;
+	bool fault; /* nothing can be copied to the process */
 };
 
 /* The skb of the receive queue that holds `seq`, its FIN included. */
@@ -270,6 +300,8 @@ static bool recv_copy(struct sim *s, struct sock *sk, struct receive *r, struct 
 
 	if (used > r->len)
 		used = r->len;
+	if (used && r->fault)
+		return false;
 	if (used) {
 		recv_advance(s, sk, r, used);
 		r->copied += used;
@@ -322,6 +354,8 @@ static int recv_loop(struct sim *s, struct sock *sk, struct receive *r, u32 targ
 		if (skb) {
 			if (recv_copy(s, sk, r, skb))
 				return 0;
+			if (r->fault && r->len)
+				return -EFAULT;
 			continue;
 		}
 		next = s->resuming ? RECV_WAIT : recv_exhausted(s, sk, r, target);
@@ -355,6 +389,7 @@ static int tcp_recvmsg_locked(struct sim *s, struct sock *sk, u32 len, u32 msg_f
 	if (sk->repair) /* which queue to look at (TCP_REPAIR_QUEUE) cannot be chosen here */
 		return r.peek ? -EINVAL : -EPERM;
 	r.timeo = sock_rcvtimeo(sk, nonblock);
+	r.fault = bad_buffer(s) && !(msg_flags & MSG_TRUNC_); /* what is cut off is not copied */
 	if (target > len)
 		target = len;
 	if (!target)
@@ -368,11 +403,20 @@ static int tcp_recvmsg_locked(struct sim *s, struct sock *sk, u32 len, u32 msg_f
 	err = recv_loop(s, sk, &r, target);
 	if (err == SLEEPS)
 		return SLEEPS;
-	if (err && !r.copied)
+	if (err && err != -EFAULT && !r.copied)
 		return err;
 	if (!r.peek)
 		tcp_cleanup_rbuf(s, sk, r.copied);
-	return (int)r.copied;
+	return err && !r.copied ? err : (int)r.copied;
+}
+
+/* What is left to read; at the end of the stream 1, so that the process reads on and finds it. */
+static s32 tcp_inq_hint(struct sim *s, const struct sock *sk)
+{
+	s32 inq = (s32)(sk->rcv_nxt - sk->copied_seq);
+
+	LEAF(tcp_inq_hint, sk->host, sk);
+	return inq == 0 && sock_flag(sk, SOCK_DONE) ? 1 : inq;
 }
 
 int tcp_recvmsg(struct sim *s, struct sock *sk, u32 len, u32 msg_flags, bool nonblock)
@@ -383,17 +427,14 @@ int tcp_recvmsg(struct sim *s, struct sock *sk, u32 len, u32 msg_flags, bool non
 	if (lock_sock(s, sk) == SLEEPS)
 		return SLEEPS;
 	ret = tcp_recvmsg_locked(s, sk, len, msg_flags, nonblock);
-	if (ret != SLEEPS)
-		release_sock(s, sk);
+	if (ret == SLEEPS)
+		return SLEEPS;
+	release_sock(s, sk);
+	SET(current_task(s)->arg[2], ret >= 0 && sk->recvmsg_inq ? tcp_inq_hint(s, sk) : -1);
 	return ret;
 }
 
 /* ---- poll and ioctl --------------------------------------------------------------------------------------------------------- */
-
-static bool sk_stream_is_writeable(const struct sock *sk)
-{
-	return sk->sk_sndbuf - sk->sk_wmem_queued >= sk->sk_wmem_queued >> 1;
-}
 
 static bool tcp_stream_is_readable(struct sim *s, const struct sock *sk)
 {
@@ -418,7 +459,7 @@ int tcp_poll(struct sim *s, struct sock *sk)
 			mask |= POLLIN_ | POLLRDNORM_;
 		if (sk->sk_shutdown & SEND_SHUTDOWN)
 			mask |= KP(sk->host, poll_out_when_shut) ? POLLOUT_ | POLLWRNORM_ : 0;
-		else if (sk_stream_is_writeable(sk))
+		else if (sk_stream_is_writeable(s, sk))
 			mask |= POLLOUT_ | POLLWRNORM_;
 		else
 			sock_set_flag(s, sk, SOCK_NOSPACE);

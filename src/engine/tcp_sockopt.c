@@ -237,6 +237,12 @@ static int set_locked(struct sim *s, struct sock *sk, u8 opt, s32 val)
 		return tcp_set_congestion_control(s, sk, (u8)val);
 	case OPT_TCP_REPAIR:
 		return set_repair(s, sk, val);
+	case OPT_TCP_NOTSENT_LOWAT:
+		SET(sk->notsent_lowat, val);
+		sk_stream_write_space(s, sk);
+		return 0;
+	case OPT_TCP_INQ:
+		return set_in_range(s, &sk->recvmsg_inq, val, 0, 1);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -350,6 +356,12 @@ static int do_tcp_getsockopt(struct sim *s, struct sock *sk, u8 opt, s32 *val)
 		return 0;
 	case OPT_TCP_REPAIR:
 		*val = sk->repair;
+		return 0;
+	case OPT_TCP_NOTSENT_LOWAT:
+		*val = (s32)sk->notsent_lowat;
+		return 0;
+	case OPT_TCP_INQ:
+		*val = sk->recvmsg_inq;
 		return 0;
 	case OPT_TCP_INFO:
 		LEAF(tcp_get_info, sk->host, sk);

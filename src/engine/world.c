@@ -25,6 +25,8 @@ const struct pool_geometry pool_geometry[NR_POOLS] = {
 	[POOL_PROC] = POOL(proc, "processes", MAX_PROC),
 	[POOL_TASK] = POOL(task, "calls in progress", MAX_TASK),
 	[POOL_BIND] = POOL(bind, "bound ports", MAX_BIND),
+	[POOL_EVENTPOLL] = POOL(eventpoll, "epoll instances", MAX_EVENTPOLL),
+	[POOL_EPITEM] = POOL(epitem, "descriptors that epoll watches", MAX_EPITEM),
 };
 
 /* Everything before the pools is always live. */

@@ -40,6 +40,9 @@ enum {
 	MAX_PROC = 16,
 	MAX_TASK = 32,
 	MAX_BIND = 64,
+	MAX_EVENTPOLL = 8,
+	MAX_EPITEM = 32,
+	MAX_POLLFD = 4, /* descriptors that one poll() looks at */
 };
 
 /* ---- small parts --------------------------------------------------------------------------------------------- */
@@ -380,6 +383,9 @@ struct sock {
 	u32 isn_;		/* first sequence number of ours, for people */
 	u32 peer_isn_;
 	u32 icsk_pmtu_cookie;	/* the path MTU that mss_cache was made for */
+	u32 notsent_lowat;	/* TCP_NOTSENT_LOWAT; 0: sysctl */
+	u8 recvmsg_inq;		/* TCP_INQ */
+	u8 pad_[3];
 };
 
 /* ---- struct tcp_timewait_sock -------------------------------------------------------------------------------- */
@@ -505,7 +511,7 @@ struct socket {
 	hnd file;
 };
 
-enum { FILE_NONBLOCK = 1, FILE_FASYNC = 2, FILE_EPOLL = 4 };
+enum { FILE_NONBLOCK = 1, FILE_FASYNC = 2 };
 
 struct file {
 	u8 live;
@@ -514,6 +520,30 @@ struct file {
 	u8 pad_;
 	u16 f_count;
 	hnd private_data; /* struct socket */
+	hnd ep_;	  /* struct eventpoll, of a file of epoll, which has no socket */
+	u16 pad1_;
+};
+
+/* struct eventpoll: what epoll_create() makes */
+struct eventpoll {
+	u8 live;
+	u8 host;
+	hnd rdl_head; /* items that have something to tell, oldest first */
+	hnd rdl_tail;
+};
+
+/* struct epitem: a descriptor that an eventpoll watches */
+struct epitem {
+	u64 data;
+	u32 events;	/* EPOLLIN ... and EPOLLET, EPOLLONESHOT */
+	u8 live;
+	u8 host;
+	u8 ready;	/* is in rdllist */
+	u8 pad_;
+	hnd ep;
+	hnd file;	/* what is watched; holds no reference */
+	s16 fd;
+	hnd rdl_next;
 };
 
 enum { PF_EXITING = 1 };
@@ -530,6 +560,14 @@ struct proc {
 
 /* How a task sleeps: on a wait queue of the sock, or for the sock's lock. */
 enum { TASK_ASLEEP = 1, TASK_WANTS_LOCK = 2 };
+
+/* One of the descriptors of a poll(): a reference is held while it sleeps. */
+struct polled_file {
+	hnd file;
+	s16 fd;
+	u16 events;
+	u16 revents;
+};
 
 /* A thread inside a system call. Only calls that sleep outlive the command that made them. */
 struct task {
@@ -557,6 +595,12 @@ struct task {
 	hnd newfile;	/* accept(): the file made before the wait; counts as a reference */
 	s16 newfd;	/* and the descriptor kept for it */
 	hnd releasing;	/* the file whose last reference this call dropped: it is inside __fput() */
+	struct polled_file pollfd[MAX_POLLFD]; /* poll() */
+	u16 nfds;
+	u8 files_due; /* poll() had the last reference to some of its files */
+	u8 pad_;
+	u32 event_events; /* epoll_wait(): the first event that it delivers; epoll_ctl(): the one that is given */
+	u64 event_data;
 };
 
 /* inet_bind_bucket */
@@ -578,6 +622,7 @@ struct host {
 	s32 sysctl[SYSCTL_MAX];
 	u32 mib[MIB_MAX];
 	u32 orphan_period; /* number of the period in which orphan_count changed last */
+	u32 pad3_[1 + ((int)SYSCTL_MAX + (int)MIB_MAX) % 2]; /* whatever their number: to a multiple of eight */
 	u64 tw_tick;	/* Linux 2.4 and 3.10: when the slow timer of minisockets began, while there are any */
 	u64 challenge_stamp; /* second of the current challenge-ACK budget */
 	s64 last_ret;	/* of the last finished system call */
@@ -617,6 +662,8 @@ enum pool_id {
 	POOL_PROC,
 	POOL_TASK,
 	POOL_BIND,
+	POOL_EVENTPOLL,
+	POOL_EPITEM,
 	NR_POOLS,
 };
 
@@ -640,6 +687,8 @@ struct world {
 	struct proc proc[MAX_PROC];
 	struct task task[MAX_TASK];
 	struct bind bind[MAX_BIND];
+	struct eventpoll eventpoll[MAX_EVENTPOLL];
+	struct epitem epitem[MAX_EPITEM];
 };
 
 /* Where a pool lies in the world, and how large its slots are. */
@@ -689,5 +738,7 @@ WORLD_OBJECT_FN(socket, socket, MAX_SOCKET)
 WORLD_OBJECT_FN(proc, proc, MAX_PROC)
 WORLD_OBJECT_FN(task, task, MAX_TASK)
 WORLD_OBJECT_FN(bind, bind, MAX_BIND)
+WORLD_OBJECT_FN(eventpoll, eventpoll, MAX_EVENTPOLL)
+WORLD_OBJECT_FN(epitem, epitem, MAX_EPITEM)
 
 #endif

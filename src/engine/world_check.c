@@ -300,8 +300,11 @@ static const char *check_file(const struct world *w, u16 i)
 	for (u16 k = 0; k < w->pool[POOL_TASK].high; k++)
 		refs = (u16)(refs + (w->task[k].live && w->task[k].file == self) +
 			     (w->task[k].live && w->task[k].newfile == self));
-	if (!socket_of(w, w->file[i].private_data))
-		return "an open file has no socket behind it";
+	for (u16 k = 0; k < w->pool[POOL_TASK].high; k++)
+		for (u16 n = 0; w->task[k].live && w->task[k].sleep_fn == FN_do_poll && n < w->task[k].nfds; n++)
+			refs = (u16)(refs + (w->task[k].pollfd[n].file == self));
+	if (!socket_of(w, w->file[i].private_data) == !eventpoll_of(w, w->file[i].ep_))
+		return "an open file has no socket behind it, and no eventpoll";
 	return refs == w->file[i].f_count ? NULL : "a file's reference count is not what refers to it";
 }
 

@@ -29,6 +29,9 @@ static const char *const call_names[NR_SYS] = {
 	[SYS_setsockopt] = "setsockopt",
 	[SYS_getsockopt] = "getsockopt",
 	[SYS_poll] = "poll",
+	[SYS_epoll_create] = "epoll_create",
+	[SYS_epoll_ctl] = "epoll_ctl",
+	[SYS_epoll_wait] = "epoll_wait",
 	[SYS_ioctl] = "ioctl",
 };
 
@@ -53,7 +56,8 @@ void add_msg_flags(struct buf *b, u32 flags)
 		u32 bit;
 		const char *name;
 	} t[] = { { MSG_OOB_, "MSG_OOB" }, { MSG_PEEK_, "MSG_PEEK" }, { MSG_DONTWAIT_, "MSG_DONTWAIT" },
-		  { MSG_WAITALL_, "MSG_WAITALL" }, { MSG_NOSIGNAL_, "MSG_NOSIGNAL" }, { MSG_MORE_, "MSG_MORE" } };
+		  { MSG_WAITALL_, "MSG_WAITALL" }, { MSG_NOSIGNAL_, "MSG_NOSIGNAL" }, { MSG_MORE_, "MSG_MORE" },
+		  { MSG_EOR_, "MSG_EOR" }, { MSG_TRUNC_, "MSG_TRUNC" } };
 	const char *between = ", ";
 
 	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
@@ -145,6 +149,34 @@ static void add_option(struct buf *b, const struct call_seen *c, bool set)
 	buf_printf(b, set ? ", %u" : ", [%u]", option_size(o));
 }
 
+const char *epoll_op_name(s32 op)
+{
+	return op == EPOLL_CTL_ADD_ ? "EPOLL_CTL_ADD" : op == EPOLL_CTL_MOD_ ? "EPOLL_CTL_MOD" : "EPOLL_CTL_DEL";
+}
+
+static void add_epoll_event(struct buf *b, const struct task *t)
+{
+	buf_puts(b, "{events=");
+	add_events(b, "EPOLL", t->event_events);
+	buf_printf(b, ", data=%llu}", (unsigned long long)t->event_data);
+}
+
+/* [{fd=3, events=POLLIN}, ...], 1000; once it has returned with what was found. */
+static void add_poll_set(struct buf *b, const struct task *t, bool found)
+{
+	buf_putc(b, '[');
+	for (u16 i = 0; i < t->nfds; i++) {
+		if (found && !t->pollfd[i].revents)
+			continue;
+		buf_printf(b, "%s{fd=%d, %s=", b->data[b->len - 1] == '[' ? "" : ", ", t->pollfd[i].fd, found ? "revents" : "events");
+		add_events(b, "POLL", found ? t->pollfd[i].revents : t->pollfd[i].events);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+	if (!found)
+		buf_printf(b, ", %u, %d", t->nfds, t->arg[1]);
+}
+
 static void add_arguments(struct buf *b, const struct call_seen *c)
 {
 	static const char *const how[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
@@ -186,6 +218,16 @@ static void add_arguments(struct buf *b, const struct call_seen *c)
 	case SYS_getsockopt:
 		add_option(b, c, t->nr == SYS_setsockopt);
 		break;
+	case SYS_epoll_ctl:
+		buf_printf(b, ", %s, %d, ", epoll_op_name(t->arg[0]), t->arg[1]);
+		add_epoll_event(b, t);
+		break;
+	case SYS_epoll_wait:
+		buf_puts(b, ", [");
+		if (c->result > 0)
+			add_epoll_event(b, t);
+		buf_printf(b, "], %d, %d", t->arg[0], t->arg[1]);
+		break;
 	case SYS_ioctl:
 		buf_printf(b, ", %s, [%d]", t->arg[0] ? "SIOCOUTQ" : "SIOCINQ", c->value);
 		break;
@@ -209,8 +251,14 @@ void add_call(struct buf *b, const struct call_seen *c)
 	case SYS_exit_group:
 		buf_putc(b, '0');
 		break;
+	case SYS_epoll_create:
+		buf_printf(b, "%d", t->arg[0]);
+		break;
 	case SYS_poll:
-		buf_printf(b, "[{fd=%d, events=POLLIN|POLLPRI|POLLOUT|POLLRDNORM|POLLWRNORM|POLLRDHUP}], 1, 0", t->fd);
+		if (t->nfds)
+			add_poll_set(b, t, false);
+		else
+			buf_printf(b, "[{fd=%d, events=POLLIN|POLLPRI|POLLOUT|POLLRDNORM|POLLWRNORM|POLLRDHUP}], 1, 0", t->fd);
 		break;
 	default:
 		buf_printf(b, "%d", t->fd);
@@ -226,9 +274,13 @@ void add_result(struct buf *b, const struct call_seen *c)
 		buf_printf(b, " = -1 %s (%s)", errno_name((int)-c->result), errno_title((int)-c->result));
 	} else if (c->task.nr == SYS_exit_group) {
 		buf_puts(b, " = ?");
+	} else if (c->task.nr == SYS_poll && c->task.nfds && c->result > 0) {
+		buf_printf(b, " = %lld (", (long long)c->result);
+		add_poll_set(b, &c->task, true);
+		buf_putc(b, ')');
 	} else if (c->task.nr == SYS_poll && c->result > 0) {
 		buf_printf(b, " = 1 ([{fd=%d, revents=", c->task.fd);
-		add_poll_bits(b, (u64)c->result);
+		add_events(b, "POLL", (u32)c->result);
 		buf_puts(b, "}])");
 	} else if (c->task.nr == SYS_poll) {
 		buf_puts(b, " = 0 (Timeout)");

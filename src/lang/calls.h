@@ -25,6 +25,8 @@ void add_result(struct buf *b, const struct call_seen *c);
 const char *call_advice(const struct call_seen *c);
 /* ", MSG_OOB|MSG_PEEK", as a call's last argument; nothing when no flag is set. */
 void add_msg_flags(struct buf *b, u32 flags);
+/* "EPOLL_CTL_ADD" */
+const char *epoll_op_name(s32 op);
 /* "SOL_SOCKET": by enum opt_level. */
 const char *sockopt_level_name(u8 level);
 /* "recv": the name of a call, by enum sysnr. */

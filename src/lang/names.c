@@ -231,13 +231,22 @@ void add_sacked(struct buf *b, u64 bits)
 	add_bits(b, bits, t, ARRAY_LEN(t));
 }
 
-void add_poll_bits(struct buf *b, u64 bits)
+void add_events(struct buf *b, const char *prefix, u32 events)
 {
 	static const struct bit t[] = {
-		{ POLLIN_, "POLLIN" },	       { POLLPRI_, "POLLPRI" },	      { POLLOUT_, "POLLOUT" },
-		{ POLLERR_, "POLLERR" },       { POLLHUP_, "POLLHUP" },	      { POLLNVAL_, "POLLNVAL" },
-		{ POLLRDNORM_, "POLLRDNORM" }, { POLLWRNORM_, "POLLWRNORM" }, { POLLRDHUP_, "POLLRDHUP" },
+		{ POLLIN_, "IN" },	   { POLLPRI_, "PRI" },	      { POLLOUT_, "OUT" },	 { POLLERR_, "ERR" },
+		{ POLLHUP_, "HUP" },	   { POLLNVAL_, "NVAL" },     { POLLRDNORM_, "RDNORM" }, { POLLRDBAND_, "RDBAND" },
+		{ POLLWRNORM_, "WRNORM" }, { POLLWRBAND_, "WRBAND" }, { POLLRDHUP_, "RDHUP" },	 { EPOLLONESHOT_, "ONESHOT" },
+		{ EPOLLET_, "ET" },
 	};
+	const char *between = "";
 
-	add_bits(b, bits, t, ARRAY_LEN(t));
+	if (!events)
+		buf_putc(b, '0');
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		if (!(events & t[i].bit))
+			continue;
+		buf_printf(b, "%s%s%s", between, prefix, t[i].name);
+		between = "|";
+	}
 }

@@ -62,6 +62,7 @@ void add_shutdown(struct buf *b, u64 bits);
 void add_sk_flags(struct buf *b, u64 bits);
 void add_ack_pending(struct buf *b, u64 bits);
 void add_sacked(struct buf *b, u64 bits);
-void add_poll_bits(struct buf *b, u64 bits);
+/* "POLLIN|POLLHUP", "EPOLLIN|EPOLLET" by the prefix; "0" for none. */
+void add_events(struct buf *b, const char *prefix, u32 events);
 
 #endif

@@ -543,6 +543,40 @@ static enum status read_udp(struct reader *r, struct seg *g)
 	return st;
 }
 
+/* A word comes that is neither a number nor `mtu`. */
+static bool next_is_name(struct reader *r)
+{
+	size_t n = word_len(r);
+
+	return n && !is_digit(r->text[r->pos]) && (n != 3 || memcmp(r->text + r->pos, "mtu", 3) != 0);
+}
+
+/* `unreachable` and its code, 0 where there is no word for it; other words are packetdrill's, and of no use here. */
+static enum status read_icmp_kind(struct reader *r, u8 *code)
+{
+	static const char *const kinds[] = { "packet_too_big", "echo_reply", "source_quench", "redirect", "echo_request",
+					     "time_exceeded", "parameter_problem" };
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(kinds) && !take_word(r, kinds[i]))
+		i++;
+	if (i < ARRAY_LEN(kinds) && !r->foreign)
+		r->foreign = i ? "ICMP message but `icmp unreachable`" : "IPv6, which `packet_too_big` belongs to";
+	if (i == ARRAY_LEN(kinds) && !take_word(r, "unreachable"))
+		return WRONG(r, "the only kind of ICMP message here is `icmp unreachable`");
+	while (*code < ARRAY_LEN(unreachable_codes) && !take_word(r, unreachable_codes[*code]))
+		++*code;
+	if (*code < ARRAY_LEN(unreachable_codes))
+		return ST_OK;
+	*code = 0;
+	/* what a template leaves open is written in capitals: CODE */
+	if (take_word(r, "CODE") && !r->foreign)
+		r->foreign = "ICMP code `CODE`: packetdrill's option --define puts one in its place";
+	else if (next_is_name(r))
+		return WRONG(r, "what is unreachable? One of net_, host_, protocol_ or port_unreachable, or frag_needed");
+	return ST_OK;
+}
+
 static enum status read_icmp(struct reader *r, struct seg *g)
 {
 	struct seg quoted = { 0 };
@@ -550,25 +584,17 @@ static enum status read_icmp(struct reader *r, struct seg *g)
 	enum status st;
 	u32 mtu = 0;
 
-	if (!take_word(r, "unreachable"))
-		return WRONG(r, "the only kind of ICMP message here is `icmp unreachable`");
-	/* without a word the code is 0 */
-	while (peek(r) != '[' && code < ARRAY_LEN(unreachable_codes) && !take_word(r, unreachable_codes[code]))
-		code++;
-	if (code == ARRAY_LEN(unreachable_codes))
-		return WRONG(r, "what is unreachable? One of net_, host_, protocol_ or port_unreachable, or frag_needed");
-	if (code == ICMP_FRAG_NEEDED_) {
-		if (!take_word(r, "mtu"))
-			return WRONG(r, "frag_needed tells the next hop's MTU, as in `frag_needed mtu 1400`");
+	st = read_icmp_kind(r, &code);
+	if (!st && take_word(r, "mtu"))
 		st = take_number(r, 68, UINT16_MAX, "the MTU", &mtu);
-		if (st)
-			return st;
-	}
-	st = expect_char(r, '[', "before the numbers of the quoted segment, as in [1:1(0)]");
-	if (!st)
+	else if (!st && code == ICMP_FRAG_NEEDED_)
+		return WRONG(r, "frag_needed tells the next hop's MTU, as in `frag_needed mtu 1400`");
+	/* without numbers it quotes what was sent first */
+	if (!st && take_char(r, '[')) {
 		st = read_range(r, &quoted, r->max_payload);
-	if (!st)
-		st = expect_char(r, ']', "after the quoted segment");
+		if (!st)
+			st = expect_char(r, ']', "after the quoted segment");
+	}
 	*g = (struct seg){ .proto = SEG_ICMP, .icmp_type = ICMP_DEST_UNREACH_, .icmp_code = code, .opts = SEG_TCP,
 			   .seq = quoted.seq, .len = mtu };
 	return st;

@@ -107,7 +107,7 @@ says 'send B 10; deliver' '{"event":"field","host":"A","field":"end_seq","old":n
 says 'send B 10; deliver; trace' '- skb.end_seq none -> 11'
 
 # every errno that the engine returns, or leaves in sk_err, has a name; the words left out are none
-names=$(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'EMIT|ESTABLISHED|ERESTARTSYS' | sort -u)
+names=$(grep -ohwE 'E[A-Z]{3,}' "$dir"/../../src/engine/*.c | grep -vxE 'EMIT|ESTABLISHED|ERESTARTSYS|EPOLL.*' | sort -u)
 for name in $names; do
 	says "explain $name" "$name  (errno, "
 done

@@ -95,15 +95,15 @@ call 2 'point 8' '-c:1:27: a part of a packetdrill script leads to here, which a
 sed 's/close(4) = 0/close(4) = 1/' alive.pkt >fails.pkt
 call 1 '  because  ' '-c:1:1: fails.pkt fails: `undo` goes back through it' -c 'source fails.pkt'
 call 2 - '-c:1:1: alive2.pkt cannot be opened: No such file or directory' -c 'source alive2.pkt'
-printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 epoll_create(1) = 4\n' >skipped.pkt
-call 2 'skipped.pkt:2: the call epoll_create() cannot be made here' '-c:1:1: skipped.pkt cannot be played here' -c 'source skipped.pkt'
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 splice(1) = 4\n' >skipped.pkt
+call 2 'skipped.pkt:2: the call splice() cannot be made here' '-c:1:1: skipped.pkt cannot be played here' -c 'source skipped.pkt'
 
 # a session becomes a script that the engine's own player finds right; what packetdrill cannot do is told
 call 0 'exported to out-A.pkt' '' -c 'send A 100; deliver; close A; deliver all; tick 40ms; recv B; close B; deliver all; export out-A.pkt as A; export out-B.pkt as B'
 call 0 '2 passed, 0 failed, 0 skipped' '' drill out-A.pkt out-B.pkt
 call 2 - 'out-A.pkt:1:1: is there already, and was not overwritten' -c 'export out-A.pkt as A'
 call 2 - '-c:1:1: as which host? export x.pkt as A' -c 'export x.pkt'
-call 2 'fork() = 102' '-c:1:9: no packetdrill script can be made of this: poll, ioctl, fork and exit are calls that are not written' -c 'fork A; export x.pkt as A'
+call 2 'fork() = 102' '-c:1:9: no packetdrill script can be made of this: ioctl, fork and exit are calls that are not written' -c 'fork A; export x.pkt as A'
 call 2 'closed: two idle hosts' '-c:1:18: no packetdrill script can be made of this: nothing has happened on that host' -c 'scenario closed; export x.pkt as A'
 
 # a byte order mark at the beginning is no part of the text

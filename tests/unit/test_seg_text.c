@@ -124,7 +124,8 @@ static void test_mistakes(void **state)
 	wrong(". 1:1(0) ack 1 <TS val 1 ecr 2,sack 1:2 3:4 5:6 7:8>", 32, "40 bytes");
 	wrong(". 1:1(0) ack 1 <nop", 20, "`>` is missing");
 	wrong(". 1:1(0) ack 1 5", 16, "ends before");
-	wrong("icmp redirect", 6, "unreachable");
+	wrong("icmp redirect", 1, "no ICMP message but `icmp unreachable`");
+	wrong("icmp nonsense", 6, "unreachable");
 	wrong("icmp unreachable moon [1:1(0)]", 18, "what is unreachable");
 	wrong("udp 5", 5, "`(` is missing");
 	wrong("/*", 3, "begins with its flags");
