@@ -183,19 +183,60 @@ static void mutate_result(struct counts *c, const struct drill *d, const struct 
 			   strncmp(word, "EPIPE", 5) == 0 ? "ECONNRESET" : "EPIPE");
 }
 
+/* What stands behind `member` in the call from `from` on; NULL: it has none (any more). */
+static const char *member_of(const struct drill *d, const struct call *call, const char *from, const char *member)
+{
+	const char *at = strstr(from, member);
+
+	return at && at < d->text + call->start + call->len ? at + strlen(member) : NULL;
+}
+
+/* The bits behind `member`, wherever the call has it: others. */
+static void mutate_bits(struct counts *c, const struct drill *d, const struct call *call, const char *member, const char *other)
+{
+	const char *at = d->text + call->start;
+
+	while ((at = member_of(d, call, at, member)) != NULL) {
+		const size_t n = strcspn(at, ",}");
+
+		try_mutant(c, d, (size_t)(at - d->text), n, n == strlen(other) && memcmp(at, other, n) == 0 ? "0" : other);
+	}
+}
+
+static void mutate_number(struct counts *c, const struct drill *d, const struct call *call, const char *member)
+{
+	const char *at = member_of(d, call, d->text + call->start, member);
+
+	if (at && *at >= '0' && *at <= '9')
+		one_more(c, d, (size_t)(at - d->text));
+}
+
+/* The event, and its data: a descriptor's number that nobody else has. */
+static void mutate_epoll_event(struct counts *c, const struct drill *d, const struct call *call)
+{
+	const char *fd = member_of(d, call, d->text + call->start, "fd=");
+
+	mutate_bits(c, d, call, "events=", "EPOLLPRI");
+	if (fd)
+		try_mutant(c, d, (size_t)(fd - d->text), strcspn(fd, "}"), "999");
+	mutate_number(c, d, call, "u32=");
+	mutate_number(c, d, call, "u64=");
+	mutate_number(c, d, call, "ptr=");
+}
+
 static void mutate_value(struct counts *c, const struct drill *d, const struct script_event *ev)
 {
-	const char *text = d->text + ev->call.start;
-	const char *at = strstr(text, "revents=");
+	const struct call *call = &ev->call;
 
-	if (at && at < text + ev->call.len) {
-		at += strlen("revents=");
-		try_mutant(c, d, (size_t)(at - d->text), strcspn(at, "}"), strncmp(at, "POLLIN}", 7) == 0 ? "0" : "POLLIN");
-		return;
-	}
-	at = memchr(text, '[', ev->call.len);
-	if (ev->call.nr == SYS_getsockopt && at && at[1] >= '0' && at[1] <= '9')
-		one_more(c, d, (size_t)(at + 1 - d->text));
+	if (call->nr == SYS_poll)
+		mutate_bits(c, d, call, "revents=", "POLLIN");
+	else if (call->nr == SYS_epoll_wait)
+		mutate_epoll_event(c, d, call);
+	else if (call->nr == SYS_getsockopt || call->nr == SYS_ioctl)
+		mutate_number(c, d, call, "[");
+	else if (call->is_recvmsg)
+		mutate_bits(c, d, call, "msg_flags=", "MSG_CTRUNC");
+	mutate_number(c, d, call, "cmsg_data=");
 }
 
 static void mutate_state(struct counts *c, const struct drill *d, const struct script_event *ev)
