@@ -251,9 +251,9 @@ static enum status read_values(struct shell *sh, int first)
 static bool without_effect(const char *name)
 {
 	static const char *const names[] = {
-		"tcp_fack", "tcp_fastopen", "tcp_fastopen_key", "tcp_fastopen_blackhole_timeout_sec", "tcp_tso_win_divisor",
+		"tcp_fack", "tcp_fastopen", "tcp_fastopen_key", "tcp_fastopen_blackhole_timeout_sec",
 		"tcp_pacing_ss_ratio", "tcp_pacing_ca_ratio", "tcp_ecn_option", "tcp_ecn_fallback",
-		"tcp_ecn_option_beacon", "tcp_autocorking", "tcp_min_tso_segs", "tcp_limit_output_bytes", "tcp_tso_rtt_log",
+		"tcp_ecn_option_beacon", "tcp_autocorking", "tcp_limit_output_bytes",
 		"tcp_moderate_rcvbuf", "tcp_comp_sack_delay_ns", "tcp_comp_sack_slack_ns", "tcp_reflect_tos",
 		"tcp_available_congestion_control", "tcp_allowed_congestion_control", "ip_no_pmtu_disc",
 	};

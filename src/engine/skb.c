@@ -13,6 +13,14 @@ u32 skb_truesize(u32 len)
 	return ((len + 63u) & ~63u) + SKB_OVERHEAD;
 }
 
+/* The same of a buffer that tcp_stream_alloc_skb() makes: with room for headers, and bytes that are charged as they are. */
+#define TX_SKB_OVERHEAD 832u
+
+u32 tx_skb_truesize(u32 len)
+{
+	return len + TX_SKB_OVERHEAD;
+}
+
 struct skb *alloc_skb(struct sim *s, struct sock *sk)
 {
 	struct skb *skb;

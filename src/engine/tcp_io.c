@@ -44,7 +44,7 @@ static struct skb *send_room(struct sim *s, struct sock *sk, u32 size_goal)
 
 static void send_append(struct sim *s, struct sock *sk, struct skb *skb, u32 bytes)
 {
-	u32 truesize = skb_truesize(skb_len(skb) + bytes);
+	u32 truesize = tx_skb_truesize(skb_len(skb) + bytes);
 
 	SET(sk->write_seq, sk->write_seq + bytes);
 	SET(skb->end_seq, skb->end_seq + bytes);

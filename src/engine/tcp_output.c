@@ -11,9 +11,7 @@
 #define TCPOLEN_SACK_PERBLOCK 8u
 #define TCP_MIN_SND_MSS 48u	/* net.ipv4.tcp_min_snd_mss */
 #define GSO_MAX_SIZE 65215u	/* 64 KiB less the room that headers take */
-#define MIN_TSO_SEGS 2u		/* net.ipv4.tcp_min_tso_segs */
-#define TSO_RTT_LOG 9		/* net.ipv4.tcp_tso_rtt_log */
-#define TSO_WIN_DIVISOR 3u	/* net.ipv4.tcp_tso_win_divisor */
+#define MAX_TSO_DEFERRED_MSS 3u	/* tcp_max_tso_deferred_mss() */
 #define PACING_SHIFT 10		/* sk_pacing_shift: about a millisecond's worth */
 
 /* ---- how large a segment may be ---------------------------------------------------------------------------------- */
@@ -108,7 +106,9 @@ static u64 pacing_rate(const struct sock *sk)
 /* The longer the round trip, the smaller the trains, lest one burst fill a queue on the way. */
 static u32 tcp_tso_autosize(struct sim *s, struct sock *sk, u32 mss_now)
 {
-	u32 shift = tcp_min_rtt(sk) >> TSO_RTT_LOG;
+	u32 log = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_tso_rtt_log);
+	u32 least = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_min_tso_segs);
+	u32 shift = log < 32 ? tcp_min_rtt(sk) >> log : 0;
 	u64 bytes = shift < 32 ? GSO_MAX_SIZE >> shift : 0;
 	u32 segs;
 
@@ -116,7 +116,7 @@ static u32 tcp_tso_autosize(struct sim *s, struct sock *sk, u32 mss_now)
 	if (bytes < GSO_MAX_SIZE)
 		bytes += pacing_rate(sk) >> PACING_SHIFT;
 	segs = (u32)((bytes < GSO_MAX_SIZE ? bytes : GSO_MAX_SIZE) / mss_now);
-	return segs > MIN_TSO_SEGS ? segs : MIN_TSO_SEGS;
+	return segs > least ? segs : least;
 }
 
 u32 tcp_tso_segs(struct sim *s, struct sock *sk, u32 mss_now)
@@ -428,7 +428,7 @@ struct skb *tcp_alloc_nondata_skb(struct sim *s, struct sock *sk, u32 seq, u8 fl
 	SET(skb->tcp_flags, flags);
 	SET(skb->seq, seq);
 	SET(skb->end_seq, seq + (flags & (TCPHDR_SYN | TCPHDR_FIN) ? 1u : 0u));
-	SET(skb->truesize, skb_truesize(0));
+	SET(skb->truesize, tx_skb_truesize(0));
 	return skb;
 }
 
@@ -482,7 +482,7 @@ void tcp_skb_entail(struct sim *s, struct sock *sk, struct skb *skb)
 	SET(skb->seq, sk->write_seq);
 	SET(skb->end_seq, sk->write_seq);
 	SET(skb->tcp_flags, TCPHDR_ACK);
-	SET(skb->truesize, skb_truesize(0));
+	SET(skb->truesize, tx_skb_truesize(0));
 	skq_append(s, &sk->sk_write_queue, skb);
 	ADD(sk->sk_wmem_queued, (s32)skb->truesize);
 	SET(sk->nonagle, sk->nonagle & ~TCP_NAGLE_PUSH);
@@ -563,14 +563,16 @@ static bool tcp_tso_should_defer(struct sim *s, struct sock *sk, const struct sk
 	u32 cong_win = (sk->snd_cwnd - tcp_packets_in_flight(sk)) * sk->mss_cache;
 	u32 limit = send_win < cong_win ? send_win : cong_win;
 	u32 chunk = sk->snd_cwnd * sk->mss_cache;
+	u32 divisor = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_tso_win_divisor);
 
 	FN_SK(tcp_tso_should_defer, sk);
 	if (sk->icsk_ca_state >= TCP_CA_Recovery || !latest || s->w->now - latest->skb_mstamp_us > 1000)
 		return false;
 	if (chunk > sk->snd_wnd)
 		chunk = sk->snd_wnd;
-	if (limit >= max_segs * sk->mss_cache || limit >= chunk / TSO_WIN_DIVISOR ||
-	    (skb != tcp_write_queue_tail(s, sk) && limit >= len))
+	if (divisor ? limit >= chunk / divisor : limit > MAX_TSO_DEFERRED_MSS * sk->mss_cache)
+		return false;
+	if (limit >= max_segs * sk->mss_cache || (skb != tcp_write_queue_tail(s, sk) && limit >= len))
 		return false;
 	if (!DECIDE(train_waits_for_ack, sk->host, ack_is_near(s, sk), limit, len))
 		return false;

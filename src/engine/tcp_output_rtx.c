@@ -43,9 +43,9 @@ struct skb *tcp_split_skb(struct sim *s, struct sock *sk, struct skq *q, struct 
 	SET(skb->eor, 0);
 	SET(buff->skb_mstamp_us, skb->skb_mstamp_us);
 	SET(buff->tx_delivered_, skb->tx_delivered_);
-	SET(buff->truesize, skb_truesize(0) + rest);
+	SET(buff->truesize, tx_skb_truesize(0) + rest);
 	SUB(skb->truesize, rest);
-	ADD(sk->sk_wmem_queued, (s32)skb_truesize(0));
+	ADD(sk->sk_wmem_queued, (s32)tx_skb_truesize(0));
 	tcp_set_skb_tso_segs(s, skb, mss_now);
 	tcp_set_skb_tso_segs(s, buff, mss_now);
 	skq_insert_before(s, q, skb_next(s, skb), buff);
