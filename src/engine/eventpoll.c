@@ -112,6 +112,8 @@ static int do_epoll_create(struct sim *s, struct task *t)
 int sys_epoll_create(struct sim *s, struct task *t)
 {
 	FN(sys_epoll_create, t->host, t);
+	if (!(V_SINCE310 & 1u << s->w->host[t->host].profile)) /* younger than 2.4 */
+		return -ENOSYS;
 	return t->arg[0] > 0 ? do_epoll_create(s, t) : -EINVAL;
 }
 

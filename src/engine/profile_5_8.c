@@ -10,6 +10,7 @@ static const struct profile_sysctl sysctls[] = {
 	{ .id = SYSCTL_tcp_backlog_ack_defer, .missing = 1, .value = 0 },
 	{ .id = SYSCTL_tcp_challenge_ack_limit, .value = 1000 },
 	{ .id = SYSCTL_tcp_migrate_req, .missing = 1, .value = 0 },
+	{ .id = SYSCTL_tcp_tso_rtt_log, .missing = 1, .value = 0 },
 	{ .id = SYSCTL_tcp_pingpong_thresh, .missing = 1, .value = 3 },
 	{ .id = SYSCTL_tcp_rto_max_ms, .missing = 1, .value = 120000 },
 	{ .id = SYSCTL_tcp_rto_min_us, .missing = 1, .value = 200000 },

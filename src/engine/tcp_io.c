@@ -153,7 +153,7 @@ static int send_loop(struct sim *s, struct sock *sk, struct send *c)
 
 	if (err)
 		return err;
-	if (sk->repair) /* no queue was chosen */
+	if (!s->resuming && sk->repair) /* no queue was chosen */
 		return -EINVAL;
 	if (s->resuming) {
 		c->mss_now = tcp_current_mss(s, sk);
@@ -382,11 +382,11 @@ static int tcp_recvmsg_locked(struct sim *s, struct sock *sk, u32 len, u32 msg_f
 	int err;
 
 	FN_SK(tcp_recvmsg_locked, sk);
-	if (sk->sk_state == TCP_LISTEN)
+	if (!s->resuming && sk->sk_state == TCP_LISTEN)
 		return -ENOTCONN;
 	if (msg_flags & MSG_OOB_)
 		return -EINVAL;
-	if (sk->repair) /* which queue to look at (TCP_REPAIR_QUEUE) cannot be chosen here */
+	if (!s->resuming && sk->repair) /* which queue to look at (TCP_REPAIR_QUEUE) cannot be chosen here */
 		return r.peek ? -EINVAL : -EPERM;
 	r.timeo = sock_rcvtimeo(sk, nonblock);
 	r.fault = bad_buffer(s) && !(msg_flags & MSG_TRUNC_); /* what is cut off is not copied */

@@ -255,6 +255,7 @@ static bool option_exists(const struct sim *s, const struct sock *sk, u8 opt)
 		[OPT_TCP_CONGESTION] = V_SINCE310,   [OPT_TCP_USER_TIMEOUT] = V_SINCE310,
 		[OPT_TCP_REPAIR] = V_SINCE310,	     [OPT_TCP_RTO_MAX_MS] = V618,
 		[OPT_TCP_RTO_MIN_US] = V618,	     [OPT_TCP_DELACK_MAX_US] = V618,
+		[OPT_TCP_NOTSENT_LOWAT] = V_SINCE58, [OPT_TCP_INQ] = V_SINCE58,
 	};
 
 	return !kernels[opt] || (kernels[opt] & 1u << s->w->host[sk->host].profile);

@@ -308,6 +308,28 @@ static const char *check_file(const struct world *w, u16 i)
 	return refs == w->file[i].f_count ? NULL : "a file's reference count is not what refers to it";
 }
 
+/* The list of what is ready holds just the items that say so. */
+static const char *check_eventpoll(const struct world *w, u16 i)
+{
+	const hnd self = (hnd)(i + 1);
+	u16 ready = 0, listed = 0;
+	hnd last = 0;
+
+	for (u16 k = 0; k < w->pool[POOL_EPITEM].high; k++) {
+		const struct epitem *epi = &w->epitem[k];
+
+		if (epi->live && (!eventpoll_of(w, epi->ep) || !file_of(w, epi->file)))
+			return "an item of epoll watches a file, or belongs to a set, that is gone";
+		ready = (u16)(ready + (epi->live && epi->ep == self && epi->ready));
+	}
+	for (hnd h = w->eventpoll[i].rdl_head; h && listed <= ready; h = epitem_of(w, h)->rdl_next, listed++) {
+		if (!epitem_of(w, h) || epitem_of(w, h)->ep != self || !epitem_of(w, h)->ready)
+			return "the list of an eventpoll holds what is not ready";
+		last = h;
+	}
+	return listed == ready && last == w->eventpoll[i].rdl_tail ? NULL : "the list of an eventpoll is broken";
+}
+
 static const char *check_tw(const struct tw *tw)
 {
 	if (tw->tw_state != TCP_TIME_WAIT || (tw->tw_substate != TCP_TIME_WAIT && tw->tw_substate != TCP_FIN_WAIT2))
@@ -365,6 +387,9 @@ const char *world_check(const struct world *w, u32 *where)
 	for (u16 i = 0; i < w->pool[POOL_FILE].high; i++)
 		if (w->file[i].live && (bad = check_file(w, i)))
 			return found(w, bad, &w->file[i], where);
+	for (u16 i = 0; i < w->pool[POOL_EVENTPOLL].high; i++)
+		if (w->eventpoll[i].live && (bad = check_eventpoll(w, i)))
+			return found(w, bad, &w->eventpoll[i], where);
 	for (u8 h = 0; h < NR_HOSTS; h++)
 		if ((bad = check_host(w, h)))
 			return found(w, bad, &w->host[h], where);

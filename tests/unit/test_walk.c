@@ -43,7 +43,8 @@ static struct action any_call(u8 host)
 {
 	static const u8 calls[] = { SYS_socket, SYS_bind, SYS_listen, SYS_connect, SYS_accept, SYS_send, SYS_send, SYS_send,
 				    SYS_recv, SYS_recv, SYS_shutdown, SYS_close, SYS_close, SYS_dup, SYS_fork, SYS_fcntl,
-				    SYS_setsockopt, SYS_setsockopt, SYS_getsockopt, SYS_poll, SYS_ioctl };
+				    SYS_setsockopt, SYS_setsockopt, SYS_getsockopt, SYS_poll, SYS_poll, SYS_ioctl,
+				    SYS_epoll_create, SYS_epoll_ctl, SYS_epoll_ctl, SYS_epoll_wait };
 	static const u32 sizes[] = { 0, 1, 10, 100, 1448, 3000, 20000 };
 	struct action a = { .kind = ACT_CALL, .host = host, .nr = calls[dice(ARRAY_LEN(calls))] };
 
@@ -62,7 +63,8 @@ static struct action any_call(u8 host)
 	case SYS_send:
 	case SYS_recv:
 		a.a = sizes[dice(ARRAY_LEN(sizes))];
-		a.b = dice(3) ? MSG_DONTWAIT_ : dice(64);
+		a.b = dice(3) ? MSG_DONTWAIT_ : dice(256);
+		a.t = dice(10) == 0;
 		break;
 	case SYS_setsockopt:
 		a.a = dice(NR_OPT);
@@ -72,11 +74,30 @@ static struct action any_call(u8 host)
 	case SYS_getsockopt:
 		a.a = dice(NR_OPT);
 		break;
+	case SYS_epoll_ctl:
+	case SYS_epoll_wait:
+	case SYS_poll:
+		a.a = 1 + dice(3);
+		a.b = dice(3) ? dice(400) : (u32)-1;
+		break;
 	default:
 		a.a = dice(3);
 		break;
 	}
 	return a;
+}
+
+/* What poll() looks at, or the event of epoll_ctl(). */
+static void any_events(const struct action *a, struct pollfd_arg set[MAX_POLLFD], size_t *len)
+{
+	static const u32 events[] = { 0, POLLIN_, POLLOUT_, POLLRDHUP_, POLLIN_ | EPOLLET_, POLLOUT_ | POLLIN_ | EPOLLONESHOT_ };
+	u32 n = a->nr == SYS_epoll_ctl ? 1 : dice(MAX_POLLFD + 1);
+
+	if (a->kind != ACT_CALL || (a->nr != SYS_poll && a->nr != SYS_epoll_ctl))
+		return;
+	for (u32 i = 0; i < n; i++)
+		set[i] = (struct pollfd_arg){ .fd = (s16)((int)dice(9) - 1), .events = events[dice(ARRAY_LEN(events))], .data = i };
+	*len = n * sizeof(set[0]);
 }
 
 static struct seg any_segment(const struct world *w, u8 host)
@@ -195,11 +216,14 @@ static void walk(u32 steps)
 
 		assert_non_null(t);
 		for (u32 i = 0; i < STEPS_A_TAPE && step < steps; i++, step++) {
-			struct seg payload;
+			struct seg segment;
+			struct pollfd_arg set[MAX_POLLFD];
 			size_t len;
-			struct action a = any_action(tape_world(t), &payload, &len);
+			struct action a = any_action(tape_world(t), &segment, &len);
+			const void *payload = a.kind == ACT_CALL ? (const void *)set : &segment;
 
-			tape_apply(t, &a, len ? &payload : NULL, len, NULL, &err);
+			any_events(&a, set, &len);
+			tape_apply(t, &a, len ? payload : NULL, len, NULL, &err);
 			tape_end_command(t, "step");
 			check(tape_world(t), step, &a);
 			if (dice(100) == 0)
