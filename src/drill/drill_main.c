@@ -11,13 +11,16 @@
 #include "engine/sim.h"
 
 static const char usage[] =
-	"usage: finwait drill [-v] [--quiet] [--strict] [--json] [--kernel K] FILE.pkt...\n"
+	"usage: finwait drill [-v] [--quiet] [--strict] [--json] [--kernel K] [--tolerance_usecs=N] FILE.pkt...\n"
 	"Plays packetdrill scripts against the engine. `-` is standard input.\n"
 	"  -v, --verbose  tell every event\n"
 	"  --quiet        tell only of scripts that did not pass\n"
 	"  --strict       what a script has between backticks and is ignored is a mistake\n"
 	"  --json         tell it as JSON Lines\n"
-	"  --kernel K     against Linux 2.4, 3.10, 5.8 or 6.18 (6.18)\n";
+	"  --kernel K     against Linux 2.4, 3.10, 5.8 or 6.18 (6.18)\n"
+	"  --tolerance_usecs=N\n"
+	"                 how much earlier or later than a script says, for those that do not set it themselves: 25000 when not\n"
+	"                 given; packetdrill's own is 4000\n";
 
 struct session {
 	struct drill_options options;
@@ -144,6 +147,21 @@ static bool choose_kernel(struct session *se, const char *name)
 	return true;
 }
 
+static const char tolerance[] = "--tolerance_usecs=";
+
+static bool read_tolerance(const char *text, u32 *us)
+{
+	char *end;
+	const unsigned long value = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end || value == 0 || value > 60000000) {
+		fprintf(stderr, "finwait drill: `%s%s`: a number of microseconds from 1 to 60000000 belongs there\n", tolerance, text);
+		return false;
+	}
+	*us = (u32)value;
+	return true;
+}
+
 int drill_main(int argc, char **argv, bool quiet, bool json)
 {
 	struct session se = { .options = { .tolerance = DRILL_TOLERANCE }, .quiet = quiet, .json = json };
@@ -167,6 +185,9 @@ int drill_main(int argc, char **argv, bool quiet, bool json)
 				return 2;
 		} else if (strcmp(argv[i], "--json") == 0) {
 			se.json = true;
+		} else if (strncmp(argv[i], tolerance, strlen(tolerance)) == 0) {
+			if (!read_tolerance(argv[i] + strlen(tolerance), &se.options.tolerance))
+				return 2;
 		} else if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
 			fputs(usage, stdout);
 			return 0;

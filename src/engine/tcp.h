@@ -117,6 +117,8 @@ struct seg tcp_make_synack(struct sim *s, struct sock *listener, struct req *rq)
 int tcp_rtx_synack(struct sim *s, struct sock *listener, struct req *rq);
 void tcp_release_cb(struct sim *s, struct sock *sk);
 void tcp_simple_retransmit(struct sim *s, struct sock *sk);
+/* After a silence the congestion window shrinks. kernel: tcp_slow_start_after_idle_check(), include/net/tcp.h */
+void tcp_slow_start_after_idle_check(struct sim *s, struct sock *sk);
 void tcp_queue_skb(struct sim *s, struct sock *sk, struct skb *skb);
 void tcp_skb_entail(struct sim *s, struct sock *sk, struct skb *skb);
 

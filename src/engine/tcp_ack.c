@@ -210,7 +210,12 @@ static int tcp_ack_update_window(struct sim *s, struct sock *sk, const struct se
 	if (DECIDE(window_is_news, sk->host, may_update_window(sk, g, nwin), nwin, sk->snd_wnd)) {
 		flag = FLAG_WIN_UPDATE;
 		SET(sk->snd_wl1, g->seq);
-		SET(sk->snd_wnd, nwin);
+		if (sk->snd_wnd != nwin) {
+			SET(sk->snd_wnd, nwin);
+			/* what waited for the window leaves after a silence */
+			if (tcp_send_head(s, sk) && KP(sk->host, window_update_ends_idle))
+				tcp_slow_start_after_idle_check(s, sk);
+		}
 		if (nwin > sk->max_window) {
 			SET(sk->max_window, nwin);
 			tcp_sync_mss(s, sk, sk->icsk_pmtu_cookie);

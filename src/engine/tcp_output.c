@@ -457,7 +457,7 @@ static void tcp_cwnd_restart(struct sim *s, struct sock *sk, s32 idle)
 	SET(sk->snd_cwnd, cwnd > restart ? cwnd : restart);
 }
 
-static void tcp_slow_start_after_idle_check(struct sim *s, struct sock *sk)
+void tcp_slow_start_after_idle_check(struct sim *s, struct sock *sk)
 {
 	s32 idle = (s32)(tcp_jiffies32(s) - sk->lsndtime);
 
@@ -566,7 +566,8 @@ static bool tcp_tso_should_defer(struct sim *s, struct sock *sk, const struct sk
 	u32 divisor = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_tso_win_divisor);
 
 	FN_SK(tcp_tso_should_defer, sk);
-	if (sk->icsk_ca_state >= TCP_CA_Recovery || !latest || s->w->now - latest->skb_mstamp_us > 1000)
+	/* no longer than a millisecond after the last: what takes one by this clock takes a little more by any other */
+	if (sk->icsk_ca_state >= TCP_CA_Recovery || !latest || s->w->now - latest->skb_mstamp_us >= 1000)
 		return false;
 	if (chunk > sk->snd_wnd)
 		chunk = sk->snd_wnd;
