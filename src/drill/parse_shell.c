@@ -361,6 +361,36 @@ static enum status read_file(struct shell *sh, size_t start, size_t n)
 	return st;
 }
 
+/* Whether the command has the word in it. */
+static bool has(const struct shell *sh, size_t start, size_t n, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (size_t i = 0; i + len <= n; i++)
+		if (memcmp(sh->text + start + i, word, len) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What is said to the device: that it takes no large packets makes each segment a packet of its own. A queue that lets packets
+ * wait, or loses them, is not there. False: nothing that would matter.
+ */
+static bool use_device(struct shell *sh, size_t start, size_t n)
+{
+	const bool ethtool = has(sh, start, n < 8 ? n : 8, "ethtool ");
+
+	if (ethtool && has(sh, start, n, "gso off") && has(sh, start, n, "tso off"))
+		sh->d->segments = true;
+	else if (ethtool)
+		drill_skip(sh->d, line_of(sh, start), "the device has no such setting: %.*s", (int)(n < 60 ? n : 60), sh->text + start);
+	else if (has(sh, start, n < 3 ? n : 3, "tc ") && !has(sh, start, n, "pfifo"))
+		drill_skip(sh->d, line_of(sh, start), "the device has no such queue: %.*s", (int)(n < 60 ? n : 60), sh->text + start);
+	else
+		return false;
+	return true;
+}
+
 static enum status read_command(struct shell *sh)
 {
 	const size_t start = sh->pos;
@@ -385,7 +415,8 @@ static enum status read_command(struct shell *sh)
 	n = sh->pos - start;
 	while (n && is_blank(sh->text[start + n - 1]))
 		n--;
-	notice(sh, start, sh->text + start, n);
+	if (!use_device(sh, start, n))
+		notice(sh, start, sh->text + start, n);
 	return ST_OK;
 }
 

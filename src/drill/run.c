@@ -56,7 +56,7 @@ static void note_sent(struct run *r, const struct sim *s, const struct trec *rec
 		r->wire_capacity = r->wire_capacity ? r->wire_capacity * 2 : 16;
 		r->wire = xrealloc(r->wire, r->wire_capacity * sizeof(*r->wire));
 	}
-	r->wire[r->wire_n++] = (struct wire_seg){ f->seg, s->w->now, f->number, r->why };
+	r->wire[r->wire_n++] = (struct wire_seg){ f->seg, s->w->now, f->number, (rec->flags & TREC_MORE) != 0, r->why };
 }
 
 /* What every sending function decides by the way says little about why it was called. */

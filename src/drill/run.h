@@ -21,6 +21,7 @@ struct wire_seg {
 	struct seg seg;
 	u64 at;
 	u32 number;
+	bool more; /* the rest of the packet that the kernel handed to the device follows */
 	struct decisions why; /* what led to it */
 };
 

@@ -136,24 +136,46 @@ static struct sent as_script_sees(const struct run *r, const struct wire_seg *w)
 	return sent;
 }
 
-/* `next` carries on where `sent` ends, and both together are no more than the script wants. */
-static bool carries_on(const struct sent *sent, const struct sent *next, const struct seg *want)
+static void join(struct sent *sent, const struct sent *next)
+{
+	const struct seg first = sent->seg;
+
+	*sent = *next;
+	sent->seg.seq = first.seq;
+	sent->seg.len += first.len;
+}
+
+/* The packet that begins with the segment at the head, as it went to the device, which cuts it into segments. */
+static struct sent take_packet(struct run *r)
+{
+	const struct wire_seg *w = &r->wire[r->wire_head++];
+	struct sent sent = as_script_sees(r, w);
+
+	while (w->more && !r->d->segments && r->wire_head < r->wire_n) {
+		const struct sent next = as_script_sees(r, w = &r->wire[r->wire_head++]);
+
+		join(&sent, &next);
+	}
+	return sent;
+}
+
+/* `next` carries on where `sent` ends. */
+static bool carries_on(const struct sent *sent, const struct sent *next)
 {
 	const u8 same = TCPHDR_SYN | TCPHDR_RST | TCPHDR_ACK;
 
 	return next->seg.seq == sent->seg.seq + sent->seg.len && next->raw_ack == sent->raw_ack && next->seg.len != 0 &&
-	       next->seg.len <= want->len - sent->seg.len && !((next->seg.flags ^ sent->seg.flags) & same);
+	       !((next->seg.flags ^ sent->seg.flags) & same);
 }
 
 /*
- * The packet that the script wants, from as many wire segments as it takes. When one does not belong to it, *sent is what
- * there is so far. False: the script failed.
+ * The packet that the script wants, from as many as it takes: all but the last of one length, which may be one too many. When
+ * one does not belong to it, *sent is what there is so far. False: the script failed.
  */
 static bool gather(struct run *r, const struct script_event *ev, u64 latest, struct sent *sent)
 {
 	const struct seg *want = &ev->packet.seg;
-	u32 piece = sent->seg.len;
-	const u32 all = piece; /* what each but the last must have */
+	const u32 piece = sent->seg.len;
 
 	if (!want->len || sent->seg.seq != want->seq || !piece)
 		return true;
@@ -167,16 +189,13 @@ static bool gather(struct run *r, const struct script_event *ev, u64 latest, str
 		if (!w)
 			return true;
 		next = as_script_sees(r, w);
-		if (!carries_on(sent, &next, want))
+		if (!carries_on(sent, &next))
 			return true;
-		if (piece != all)
+		next = take_packet(r);
+		if (next.seg.len < want->len - sent->seg.len && next.seg.len != piece)
 			return run_failed(r, ev, "%u bytes came in pieces of different lengths: %u, and before the last %u",
-					  want->len, all, piece);
-		piece = next.seg.len;
-		next.seg.seq = sent->seg.seq;
-		next.seg.len += sent->seg.len;
-		*sent = next;
-		r->wire_head++;
+					  want->len, piece, next.seg.len);
+		join(sent, &next);
 	}
 	return true;
 }
@@ -228,9 +247,8 @@ bool run_expect(struct run *r, const struct script_event *ev)
 	w = wait_sent(r, ev, latest, &broken);
 	if (!w)
 		return broken ? false : nothing_came(r, ev, latest);
-	sent = as_script_sees(r, w);
 	decisions = w->why;
-	r->wire_head++;
+	sent = take_packet(r);
 	if (!gather(r, ev, latest, &sent))
 		return false;
 	seg_text(text, &sent.seg, (struct seg_origin){ 0, 0 }, SEG_TEXT_ALL);

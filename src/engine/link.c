@@ -73,7 +73,7 @@ static void link_send(struct sim *s, u8 from, const struct seg *g)
 	PUT(l->last[from], *g);
 	SET(l->last_number[from], f->number);
 	SET(l->last_from, from + 1);
-	emit_flight(s, TREC_SEND, f, lost ? TREC_LOST : 0, 0);
+	emit_flight(s, TREC_SEND, f, (u8)((lost ? TREC_LOST : 0) | (s->more_of_skb ? TREC_MORE : 0)), 0);
 	if (lost) {
 		flight_free(s, f);
 		return;

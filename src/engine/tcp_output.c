@@ -376,9 +376,11 @@ static int queue_xmit(struct sim *s, struct sock *sk, const struct skb *skb, con
 
 		g.seq += sent;
 		g.len = train->len - sent < step ? train->len - sent : step;
-		if (sent + g.len < train->len)
+		s->more_of_skb = sent + g.len < train->len;
+		if (s->more_of_skb)
 			g.flags &= (u8) ~(TCPHDR_FIN | TCPHDR_PSH);
 		err = ip_queue_xmit(s, sk->host, sk, &g);
+		s->more_of_skb = 0;
 		if (err && !sent)
 			return err;
 		sent += g.len;

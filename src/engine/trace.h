@@ -65,7 +65,7 @@ enum trec_type {
 	TREC_LEAVE,	/* id = fn */
 	TREC_FIELD,	/* off, size: the field; a = old, b = new */
 	TREC_DECISION,	/* id = decision, x = 1 true; a, b = values */
-	TREC_SEND,	/* off = flight: a segment goes out. a = number. flags TREC_LOST when it was lost at once */
+	TREC_SEND,	/* off = flight: a segment goes out. a = number. flags TREC_LOST when it was lost at once, TREC_MORE when the rest of its skb follows */
 	TREC_ARRIVE,	/* a segment reaches its host: off = flight, a = number */
 	TREC_DROP,	/* a segment on the wire is lost: off = flight, a = number */
 	TREC_DUP,	/* a copy was made: off = the new flight, a = its number, b = of which */
@@ -88,7 +88,7 @@ enum trec_type {
 	TREC_SYSCTL,	/* host reads a sysctl in which kernels differ: id = enum sysctl_id, a = its value (s32) */
 };
 
-enum { TREC_RESUMED = 1, TREC_LOST = 2 };
+enum { TREC_RESUMED = 1, TREC_LOST = 2, TREC_MORE = 4 };
 
 enum tmr_kind { TMR_RETRANSMIT, TMR_DELACK, TMR_KEEPALIVE, TMR_TW, TMR_RSK, TMR_TASK, TMR_ARRIVAL, NR_TMR };
 
