@@ -274,7 +274,7 @@ static const struct {
 	const char *name;
 	enum script_option kind;
 } script_options[] = {
-	{ "tolerance_usecs", OPTION_TOLERANCE }, { "mtu", OPTION_MTU },		 { "mss", OPTION_MTU },		 { "ip_version", OPTION_IP },
+	{ "tolerance_usecs", OPTION_TOLERANCE }, { "mtu", OPTION_MTU },		 { "mss", OPTION_PLAIN },		 { "ip_version", OPTION_IP },
 	{ "tolerance_percent", OPTION_PLAIN },	 { "bind_port", OPTION_PLAIN },	 { "connect_port", OPTION_PLAIN },
 	{ "local_ip", OPTION_PLAIN },		 { "remote_ip", OPTION_PLAIN },	 { "netmask_ip", OPTION_PLAIN },
 	{ "gateway_ip", OPTION_PLAIN },		 { "speed", OPTION_PLAIN },	 { "non_fatal", OPTION_PLAIN },
