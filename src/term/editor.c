@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/place.h"
 #include "base/utf8.h"
 #include "lang/complete.h"
 
@@ -94,36 +95,6 @@ static unsigned char on_complete(EditLine *el, int key)
 
 /* ---- history ------------------------------------------------------------------------------------------------- */
 
-static bool make_folder(const char *path)
-{
-	return mkdir(path, 0700) == 0 || errno == EEXIST;
-}
-
-/* $XDG_STATE_HOME/finwait/history, made as needed. */
-static void find_history(struct editor *ed)
-{
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-	struct buf b = BUF_INIT;
-	bool there = true;
-
-	if (state && state[0] == '/') {
-		buf_puts(&b, state);
-		there = make_folder(buf_str(&b));
-	} else if (home && home[0] == '/') {
-		buf_printf(&b, "%s/.local", home);
-		there = make_folder(buf_str(&b));
-		buf_puts(&b, "/state");
-		there = there && make_folder(buf_str(&b));
-	} else {
-		there = false;
-	}
-	buf_puts(&b, "/finwait");
-	if (there && make_folder(buf_str(&b)))
-		buf_printf(&ed->path, "%s/history", buf_str(&b));
-	buf_release(&b);
-}
-
 /* Under another name first: nobody finds half a file. */
 void editor_save(struct editor *ed)
 {
@@ -180,8 +151,7 @@ bool editor_begin(struct editor *ed, struct session *ss, const struct editor_way
 		return false;
 	history(ed->history, &ev, H_SETSIZE, HISTORY_SIZE);
 	history(ed->history, &ev, H_SETUNIQUE, 1);
-	find_history(ed);
-	if (ed->path.len)
+	if (place_of_state("history", &ed->path))
 		history(ed->history, &ev, H_LOAD, buf_str(&ed->path));
 	el_wset(ed->el, EL_CLIENTDATA, ed);
 	el_wset(ed->el, EL_PROMPT, prompt_text);
