@@ -36,7 +36,7 @@ SUITES ?= unit tty $(patsubst tests/%/run.sh,%,$(sort $(wildcard tests/*/run.sh)
 FLAGS := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-fno-pie -Isrc $(WARNINGS)
 LDFLAGS += -no-pie
-LIBS := -ledit -lncursesw -ltinfo -ljansson
+LIBS := -ledit -lncursesw -ltinfo -ljansson -lmd4c
 LIBS_OF_TESTS := -lcmocka
 
 .PHONY: soak screenshots all run check need check-programs suites asan tidy layers purity padding bench fuzz fuzz-programs install clean FORCE

@@ -10,6 +10,8 @@
 #include "lang/help.h"
 #include "lang/look.h"
 #include "lang/session.h"
+#include "lesson/lint.h"
+#include "lesson/player.h"
 #include "term/paint.h"
 #include "term/prompt.h"
 #include "term/screen.h"
@@ -18,21 +20,28 @@
 #define VERSION "0.1"
 
 static const struct cmd_table *const tables[] = {
-	&cmds_world, &cmds_kernel, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_view, NULL,
+	&cmds_world, &cmds_kernel, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_lesson,
+	&cmds_view, NULL,
 };
 
 struct options {
 	bool json;
 	bool quiet;
 	bool plain;
+	bool notes;
 };
+
+/* One session is played at a time. */
+static struct player player;
 
 static const char usage[] =
 	"usage: finwait [--plain] [--json] [--quiet]      the screen; with --plain, or where there is none, lines\n"
+	"               [--notes]                         lessons with what is for the presenter\n"
 	"       finwait -c 'COMMANDS'                     runs commands: finwait -c 'close A; deliver'\n"
 	"       finwait run FILE...                       runs scripts (.fw) and packetdrill scripts; - is standard "
 	"input\n"
 	"       finwait drill FILE.pkt...                 plays packetdrill scripts (drill --help: options)\n"
+	"       finwait lint FILE|DIR...                  proves what lessons claim\n"
 	"       finwait explain NAME                      what a function, state, field, errno or command is\n"
 	"       finwait --help | --version\n"
 	"Exit status: 0 all is well, 1 something claimed does not hold, 2 the call, a script or a file is wrong.\n";
@@ -66,7 +75,15 @@ static enum status begin(struct session *ss, const struct options *o, struct err
 	ss->json = o->json;
 	ss->quiet = o->quiet;
 	ss->play_script = drill_source;
+	player_init(&player, ss);
+	player.notes = o->notes;
 	return st;
+}
+
+static void end(struct session *ss)
+{
+	player_release(&player);
+	session_release(ss);
 }
 
 /* ---- scripts ------------------------------------------------------------------------------------------------- */
@@ -81,7 +98,7 @@ static enum status run_text(const struct options *o, const char *name, const cha
 		st = session_script(&ss, name, text, len, &err);
 	if (st != ST_OK)
 		prompt_complain(&err);
-	session_release(&ss);
+	end(&ss);
 	return st;
 }
 
@@ -172,7 +189,7 @@ static int explain_name(const struct options *o, int n, char **name)
 		st = explain(&ss, name[0], &err);
 	if (st != ST_OK)
 		prompt_complain(&err);
-	session_release(&ss);
+	end(&ss);
 	return exit_status(st);
 }
 
@@ -207,7 +224,7 @@ static int converse(const struct options *o)
 			break;
 	}
 	view_release(&view);
-	session_release(&ss);
+	end(&ss);
 	return exit_status(st);
 }
 
@@ -225,8 +242,8 @@ static int wrong_call(const char *word, bool option)
 {
 	struct nearest n;
 	struct buf hint = BUF_INIT;
-	static const char *const known[] = { "run",	"drill",   "explain", "--json",
-					     "--quiet", "--plain", "--help",  "--version" };
+	static const char *const known[] = { "run",	"drill",   "lint",    "explain", "--json",
+					     "--quiet", "--plain", "--notes", "--help",  "--version" };
 
 	nearest_init(&n, word);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -272,6 +289,8 @@ static int read_options(struct options *o, int *argc, char **argv)
 			o->quiet = true;
 		} else if (strcmp(arg, "--plain") == 0) {
 			o->plain = true;
+		} else if (strcmp(arg, "--notes") == 0) {
+			o->notes = true;
 		} else if (strcmp(arg, "--help") == 0 || strcmp(arg, "--version") == 0 || strcmp(arg, "--man") == 0) {
 			return print_only(arg, argv[i + 1]);
 		} else if (strcmp(arg, "-c") == 0) {
@@ -299,7 +318,7 @@ static int run_commands(const struct options *o, int n, char **text)
 
 int main(int argc, char **argv)
 {
-	struct options o = { false, false, false };
+	struct options o = { false, false, false, false };
 	int status;
 
 	if (!setlocale(LC_CTYPE, ""))
@@ -315,6 +334,8 @@ int main(int argc, char **argv)
 		status = run_files(&o, argc - 2, argv + 2);
 	else if (strcmp(argv[1], "drill") == 0)
 		status = drill_main(argc - 1, argv + 1, o.quiet, o.json);
+	else if (strcmp(argv[1], "lint") == 0)
+		status = lint_main(argc - 1, argv + 1, o.quiet, o.json);
 	else if (strcmp(argv[1], "explain") == 0)
 		status = explain_name(&o, argc - 2, argv + 2);
 	else

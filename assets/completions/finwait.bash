@@ -5,7 +5,7 @@ _finwait() {
 	local cur=${COMP_WORDS[COMP_CWORD]} i word=
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--json | --quiet | --plain) ;;
+		--json | --quiet | --plain | --notes) ;;
 		*)
 			word=${COMP_WORDS[i]}
 			break
@@ -13,9 +13,10 @@ _finwait() {
 		esac
 	done
 	case $word in
-	'') mapfile -t COMPREPLY < <(compgen -W '-c run drill explain --json --quiet --plain --help --version' -- "$cur") ;;
+	'') mapfile -t COMPREPLY < <(compgen -W '-c run drill lint explain --json --quiet --plain --notes --help --version' -- "$cur") ;;
 	run) _finwait_files 'fw|pkt' ;;
 	drill) _finwait_files 'pkt' ;;
+	lint) _finwait_files 'md' ;;
 	esac
 }
 

@@ -232,6 +232,11 @@ static void offer_file(void *ctx, const char *path)
 		offer(ctx, path);
 }
 
+static void offer_name(void *ctx, const char *name)
+{
+	offer(ctx, name);
+}
+
 static void offer_timers(const struct want *w)
 {
 	for (u8 h = 0; h < NR_HOSTS; h++) {
@@ -332,8 +337,10 @@ static void offer_kind(struct want *w, const char *kind)
 	else if (strcmp(kind, "<scenario>") == 0)
 		for (int i = 0; i < NR_SCENARIOS; i++)
 			offer(w, scenario_info[i].name);
-	else
+	else if (kind[0] != '<')
 		offer(w, kind);
+	else if (w->ss->teacher)
+		w->ss->teacher->names(w->ss->teacher, kind, offer_name, w);
 }
 
 /* ---- where the cursor stands --------------------------------------------------------------------------------- */

@@ -320,7 +320,11 @@ static enum status run_command(struct session *ss, struct command *c, struct err
 		goto out;
 	if (ss->json)
 		announce(ss, c);
+	if (ss->teacher && ss->teacher->before(ss->teacher, ss, cmd, err) != ST_OK)
+		goto out;
 	st = run_row(ss, cmd, &a, err);
+	if (ss->teacher)
+		ss->teacher->after(ss->teacher, ss, cmd);
 out:
 	/* the word that was not taken is the one that was wrong */
 	if (st != ST_OK && cmd && a.next < c->n)

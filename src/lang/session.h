@@ -25,6 +25,16 @@ struct sink {
 /* Whether the session is shown on the screen. SCREEN_NONE: it cannot be. */
 enum screen_mode { SCREEN_NONE, SCREEN_OFF, SCREEN_ON };
 
+struct session;
+
+/* A room above that goes along with what is typed: it may refuse a command, and looks at what came of it. */
+struct teacher {
+	enum status (*before)(struct teacher *t, struct session *ss, const struct cmd *cmd, struct err *err);
+	void (*after)(struct teacher *t, struct session *ss, const struct cmd *cmd);
+	/* for completion: what could stand for `kind` ("<lesson>") */
+	void (*names)(struct teacher *t, const char *kind, void (*offer)(void *ctx, const char *name), void *ctx);
+};
+
 struct session {
 	struct tape *tape; /* owned */
 	const struct cmd_table *const *tables; /* the caller's; ends with NULL */
@@ -34,6 +44,7 @@ struct session {
 	struct story story; /* what the running command does, for people */
 	/* of the room that plays packetdrill scripts, for `source`; NULL: it is not there */
 	enum status (*play_script)(struct session *ss, const char *path, const struct buf *text, struct err *err);
+	struct teacher *teacher; /* NULL: nobody goes along */
 	void *screen;	    /* of the room above that shows the session; NULL: lines only */
 	void *row;	    /* json_t: the object that is being built */
 	const char *script; /* what messages call the running script; NULL at the prompt */

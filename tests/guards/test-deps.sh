@@ -24,7 +24,7 @@ machine() {
 		echo "apt-get ran: $*"
 		[ "$1" = install ] || { touch "$DEPS_LISTS/x_Packages"; exit 0; }
 		[ -e "$DEPS_LISTS/x_Packages" ] || exit 100
-		for h in stdio histedit jansson curses xxhash cmocka vterm; do touch "$DEPS_INCLUDE/$h.h"; done'
+		for h in stdio histedit jansson md4c curses xxhash cmocka vterm; do touch "$DEPS_INCLUDE/$h.h"; done'
 }
 stub() {
 	printf '#!/bin/sh\n%s\n' "$2" >"$dir/bin/$1"
@@ -46,7 +46,7 @@ expect() { # expect NAME STATUS WORDS
 		sed 's/^/   /' "$dir/out"
 	fi
 }
-packages='libc6-dev libedit-dev libjansson-dev libncurses-dev libxxhash-dev'
+packages='libc6-dev libedit-dev libjansson-dev libmd4c-dev libncurses-dev libxxhash-dev'
 
 machine
 run 0 name run

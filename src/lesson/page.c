@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lesson/page.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "lang/rows.h"
+
+enum { PAGE_WIDTH = 78 };
+
+void page_clear(struct page *p)
+{
+	buf_clear(&p->lines);
+	p->in_list = false;
+}
+
+void page_release(struct page *p)
+{
+	buf_release(&p->lines);
+}
+
+static void add(struct page *p, char kind, u8 indent, const char *head, const char *text, size_t len)
+{
+	const size_t hangs = strlen(head);
+
+	buf_putc(&p->lines, kind);
+	buf_putc(&p->lines, (char)('a' + (indent < 20 ? indent : 20)));
+	buf_fill(&p->lines, ' ', indent > hangs ? indent - hangs : 0);
+	buf_puts(&p->lines, head);
+	buf_add(&p->lines, text, len);
+	buf_putc(&p->lines, '\n');
+}
+
+static void add_lines(struct page *p, char kind, u8 indent, const char *head, const char *text)
+{
+	while (*text) {
+		const size_t n = strcspn(text, "\n");
+
+		add(p, kind, indent, head, text, n);
+		head = "";
+		text += n + (text[n] == '\n');
+	}
+}
+
+void page_text(struct page *p, u8 indent, const char *head, const char *text)
+{
+	if (p->lines.len && !(p->in_list && indent))
+		add(p, 'V', 0, "", "", 0);
+	p->in_list = indent != 0;
+	add_lines(p, 'T', indent, head, text);
+}
+
+void page_verbatim(struct page *p, const char *text)
+{
+	if (p->lines.len)
+		add(p, 'V', 0, "", "", 0);
+	p->in_list = false;
+	add_lines(p, 'V', 2, "", text);
+}
+
+void page_line(struct page *p, u8 indent, const char *text)
+{
+	p->in_list = false;
+	add(p, 'T', indent, "", text, strlen(text));
+}
+
+/* The next piece that stays together: a word with the blanks before it, or one wide character. */
+static size_t piece(const char *text, size_t len, size_t *columns)
+{
+	size_t n = 0;
+
+	*columns = 0;
+	while (n < len && text[n] == ' ') {
+		n++;
+		(*columns)++;
+	}
+	while (n < len && text[n] != ' ') {
+		u32 c;
+		const size_t used = utf8_next(text + n, len - n, &c);
+		const int w = utf8_columns(c);
+
+		if (w == 2 && *columns)
+			break;
+		n += used;
+		*columns += w > 0 ? (size_t)w : 0;
+		if (w == 2)
+			break;
+	}
+	return n;
+}
+
+static void say_broken(struct session *ss, const char *text, size_t len, size_t indent, size_t width)
+{
+	struct buf line = BUF_INIT;
+	size_t columns = 0;
+	bool fresh = true; /* nothing but the indent is on the line */
+
+	while (len) {
+		size_t w;
+		size_t n = piece(text, len, &w);
+
+		if (!fresh && columns + w > width) {
+			say(ss, "%s", buf_str(&line));
+			buf_clear(&line);
+			buf_fill(&line, ' ', indent);
+			columns = indent;
+			while (n && *text == ' ') {
+				text++;
+				len--;
+				n--;
+				w--;
+			}
+		}
+		buf_add(&line, text, n);
+		columns += w;
+		fresh = false;
+		text += n;
+		len -= n;
+	}
+	say(ss, "%s", buf_str(&line));
+	buf_release(&line);
+}
+
+void page_say(const struct page *p, size_t from, struct session *ss)
+{
+	const size_t width = ss->columns ? ss->columns : PAGE_WIDTH;
+	struct buf plain = BUF_INIT;
+
+	for (const char *line = buf_str(&p->lines) + from; *line;) {
+		const size_t len = strcspn(line, "\n") - 2;
+
+		if (ss->json)
+			buf_printf(&plain, "%.*s\n", (int)len, line + 2);
+		else if (line[0] == 'T' && len)
+			say_broken(ss, line + 2, len, (size_t)(line[1] - 'a'), width);
+		else
+			say(ss, "%.*s", (int)len, line + 2);
+		line += len + 3;
+	}
+	if (ss->json && plain.len)
+		say_text(ss, "lesson", buf_str(&plain));
+	buf_release(&plain);
+}
+
+void page_say_text(struct session *ss, const char *head, const char *text)
+{
+	struct page page = { .in_list = false };
+
+	add_lines(&page, 'T', (u8)strlen(head), head, text);
+	page_say(&page, 0, ss);
+	page_release(&page);
+}

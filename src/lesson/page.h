@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text of a page, as it is shown so far: paragraphs, which are broken anew for each width, and lines that are not. */
+#ifndef LESSON_PAGE_H
+#define LESSON_PAGE_H
+
+#include "lang/session.h"
+
+struct page {
+	struct buf lines; /* each: T or V, a letter for the indent, the text, a newline */
+	bool in_list;	  /* the last one belongs to a list */
+};
+
+void page_clear(struct page *p);
+void page_release(struct page *p);
+/* A paragraph behind an empty line; `head` ("- ") hangs before it. A newline in it ends a line. */
+void page_text(struct page *p, u8 indent, const char *head, const char *text);
+/* Lines as they are, behind an empty one. */
+void page_verbatim(struct page *p, const char *text);
+/* One line that may be broken, without an empty one before it. */
+void page_line(struct page *p, u8 indent, const char *text);
+/* Prints what was added behind the first `from` bytes of p->lines. */
+void page_say(const struct page *p, size_t from, struct session *ss);
+/* Prints one paragraph that belongs to no page, behind `head`. */
+void page_say_text(struct session *ss, const char *head, const char *text);
+
+#endif

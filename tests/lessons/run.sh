@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The lessons hold; broken in any place they do not (break.awk); what is wrong is told with its line (mistakes.tsv); and they
+# are played as the transcripts here say: NAME.in is typed, NAME.out is what comes. `run.sh --write` writes them anew.
+set -u
+: "${FINWAIT:=./finwait}"
+dir=$(dirname "$0")
+lessons=$dir/../../lessons
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+export XDG_STATE_HOME="$temp/state"
+mkdir "$XDG_STATE_HOME"
+passed=0
+failed=0
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); }
+
+if "$FINWAIT" lint "$lessons" >"$temp/said" 2>&1; then ok; else cat "$temp/said"; bad; fi
+
+# A lesson that is broken, and nothing else: its neighbours lie beside it, for those that need them.
+mkdir "$temp/broken"
+cp "$lessons"/[0-9]*.md "$temp/broken"
+for lesson in "$lessons"/[0-9]*.md; do
+	name=${lesson##*/}
+	for kind in negate drop digit double unhint miss rename par; do
+		n=1
+		while awk -v kind=$kind -v n=$n -f "$dir/break.awk" "$lesson" >"$temp/broken/$name"; do
+			if "$FINWAIT" lint "$temp/broken/$name" >"$temp/said" 2>&1; then
+				echo "$name: breakage $kind $n is not noticed:"
+				diff "$lesson" "$temp/broken/$name"
+				bad
+			elif [ $? -ne 1 ] || ! grep -q "^$temp/broken/$name:[0-9][0-9]*: " "$temp/said"; then
+				echo "$name: breakage $kind $n is told so:"
+				cat "$temp/said"
+				bad
+			else
+				ok
+			fi
+			n=$((n + 1))
+		done
+		case $kind in
+		negate | drop | double | unhint | rename) [ $n -gt 1 ] || { echo "$name: there is nothing to break by $kind"; bad; } ;;
+		esac
+	done
+	cp "$lesson" "$temp/broken"
+done
+
+# mistakes.tsv: a sed script that breaks every-block.md, and what lint says first, from the line's number on
+tab=$(printf '\t')
+if "$FINWAIT" lint "$dir/every-block.md" >"$temp/said" 2>&1; then ok; else cat "$temp/said"; bad; fi
+while IFS=$tab read -r change message; do
+	case $change in '' | '#'*) continue ;; esac
+	sed -e "$change" "$dir/every-block.md" >"$temp/one.md"
+	"$FINWAIT" lint "$temp/one.md" >"$temp/said" 2>&1
+	got=$?
+	said=$(sed -n "1s|^$temp/one.md:||p" "$temp/said")
+	if [ "$got" -eq 1 ] && [ "$said" = "$message" ]; then
+		ok
+	else
+		printf '%s\n  expected %s\n  got      %s (status %s)\n' "$change" "$message" "$said" "$got"
+		bad
+	fi
+done <"$dir/mistakes.tsv"
+
+# A file with a mistake is not started half, and one that is no file says so.
+sed 's/^B.state == CLOSE$/B.stat == CLOSE/' "$dir/every-block.md" >"$temp/one.md"
+if printf 'lesson %s\nss A\n' "$temp/one.md" | "$FINWAIT" >"$temp/said" 2>&1; then echo 'a mistake in a lesson is not noticed'; bad; else ok; fi
+if grep -q 'one.md:[0-9]*: B has no field' "$temp/said" && ! grep -q 'step 1' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
+"$FINWAIT" lint /nonexistent.md >"$temp/said" 2>&1
+if [ $? -eq 2 ] && grep -q '^/nonexistent.md: cannot be opened' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
+"$FINWAIT" lint "$temp/state" >"$temp/said" 2>&1
+if [ $? -eq 2 ] && grep -q 'has no lessons' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
+
+# Transcripts. Progress is kept from one to the next of the same name: NAME-1, NAME-2 ...
+for script in "$dir"/*.in; do
+	case $script in *-[2-9].in) ;; *) rm -f "$XDG_STATE_HOME"/finwait/lessons ;; esac
+	expected=${script%.in}.out
+	"$FINWAIT" --plain <"$script" >"$temp/said" 2>&1
+	[ "${1:-}" = --write ] && cp "$temp/said" "$expected"
+	if diff -u "$expected" "$temp/said"; then ok; else bad; fi
+done
+
+# Progress is one small file, which a full or forbidden place does not take with it.
+if grep -q '^four-waves second:$' "$XDG_STATE_HOME/finwait/lessons"; then ok; else
+	cat "$XDG_STATE_HOME/finwait/lessons"
+	bad
+fi
+echo "kept from elsewhere: x" >>"$XDG_STATE_HOME/finwait/lessons"
+"$FINWAIT" -c 'lesson unread-byte; lesson reset four-waves' >/dev/null 2>&1
+if grep -q '^kept from' "$XDG_STATE_HOME/finwait/lessons" && ! grep -q '^four-waves' "$XDG_STATE_HOME/finwait/lessons"; then ok; else
+	cat "$XDG_STATE_HOME/finwait/lessons"
+	bad
+fi
+if XDG_STATE_HOME=/proc/nothing "$FINWAIT" -c 'lesson four-waves' 2>&1 | grep -q '^(progress is not kept: '; then ok; else
+	echo 'nothing is said of progress that is not kept'
+	bad
+fi
+
+# The same as JSON: every line an object
+if printf 'lesson four-waves\nanswer 2\nnext\ncheck\n' | "$FINWAIT" --json | grep -vq '^{"event":".*}$'; then
+	echo '--json prints something else than objects'
+	bad
+else
+	ok
+fi
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
