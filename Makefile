@@ -28,7 +28,7 @@ LIBRARY := $(BUILD)/libfinwait.a
 UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out $(UNIT_SOURCES),$(sort $(wildcard tests/unit/*.c)))
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-TTY_TEST := $(BUILD)/tests/tty/test_tty
+TTY_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/tty/test_*.c)))
 # unit and tty first, then every folder under tests/ that has a run.sh
 SUITES ?= unit tty $(patsubst tests/%/run.sh,%,$(sort $(wildcard tests/*/run.sh)))
 
@@ -112,10 +112,10 @@ $(PROGRAM): $(MAIN) $(LIBRARY)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_SHARED:%.c=$(BUILD)/%.o) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS) $(LIBS_OF_TESTS)
 
-$(TTY_TEST): $(BUILD)/tests/tty/test_tty.o $(BUILD)/tests/tty/terminal.o
+$(TTY_TESTS): %: %.o $(BUILD)/tests/tty/terminal.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lvterm $(LIBS_OF_TESTS)
 
-check-programs: all $(UNIT_TESTS) $(TTY_TEST)
+check-programs: all $(UNIT_TESTS) $(TTY_TESTS)
 
 -include $(wildcard $(BUILD)/tests/*/*.d $(BUILD)/quiet/*.d) $(OBJECTS:.o=.d) $(MAIN:.o=.d)
 

@@ -107,7 +107,7 @@ static const struct {
 } keys[] = {
 	{ "Left, Right", "on an empty line: a command back or forth; with Alt or Shift, moment by moment" },
 	{ "Tab", "completes; on an empty line: the next pane" },
-	{ "F1 to F9", "the panes help, calls, ladder, states, source, why, nstat, tools and log" },
+	{ "F1 to F10", "the panes help, calls, ladder, states, source, lesson, why, nstat, tools and log" },
 	{ "F12", "the pane in focus has the whole screen; Esc takes that back" },
 	{ "PgUp, PgDn", "scroll the pane in focus" },
 	{ "Up, Down, Ctrl-R", "the history, and a search in it" },

@@ -14,7 +14,7 @@ const struct cmd_table *const lesson_language[] = {
 /* Of the commands about scripts and the session, those that touch nothing but the session. */
 static const char *const harmless[] = { "expect", "focus" };
 
-const char *const lesson_panes[] = { "calls", "ladder", "states", "source", "why", "nstat", "tools", "log", NULL };
+const char *const lesson_panes[] = { "calls", "ladder", "states", "source", "lesson", "why", "nstat", "tools", "log", NULL };
 
 static const char *const kinds[NR_BLOCKS] = {
 	[BLOCK_SETUP] = "setup",     [BLOCK_GOAL] = "goal",   [BLOCK_HINT] = "hint",	   [BLOCK_SOLUTION] = "solution",

@@ -279,7 +279,6 @@ static enum status cmd_check(struct session *ss, struct args *a, struct err *err
 		return ST_OK;
 	}
 	player_say_goal(p, ss);
-	player_say_miss(p, ss);
 	return ST_OK;
 }
 
@@ -295,6 +294,9 @@ static enum status answer_prediction(struct player *p, struct session *ss, size_
 
 	if (st != ST_OK)
 		return st;
+	p->verdict = right ? VERDICT_RIGHT : VERDICT_WRONG;
+	buf_clear(&p->news);
+	buf_printf(&p->news, "%s%s", right ? "Right: " : "No: ", truth->text);
 	row_begin(ss, "answer");
 	row_bool(ss, "right", right);
 	row_str(ss, "truth", truth->text);
@@ -334,6 +336,8 @@ static enum status answer_quiz(struct player *p, struct session *ss, u32 chosen,
 	for (size_t i = 0; i < b->n; i++) {
 		if (!(chosen & (2u << i)))
 			continue;
+		buf_clear(&p->news);
+		buf_puts(&p->news, b->choice[i].answer);
 		page_say_text(ss, "  ", b->choice[i].answer);
 		if (b->choice[i].right)
 			buf_printf(&line, "%s%s", line.len ? "; " : "", b->choice[i].text);

@@ -89,11 +89,12 @@ static size_t piece(const char *text, size_t len, size_t *columns)
 	return n;
 }
 
-static void say_broken(struct session *ss, const char *text, size_t len, size_t indent, size_t width)
+static size_t say_broken(struct session *ss, const char *text, size_t len, size_t indent, size_t width)
 {
 	struct buf line = BUF_INIT;
 	size_t columns = 0;
 	bool fresh = true; /* nothing but the indent is on the line */
+	size_t lines = 1;
 
 	while (len) {
 		size_t w;
@@ -101,6 +102,7 @@ static void say_broken(struct session *ss, const char *text, size_t len, size_t 
 
 		if (!fresh && columns + w > width) {
 			say(ss, "%s", buf_str(&line));
+			lines++;
 			buf_clear(&line);
 			buf_fill(&line, ' ', indent);
 			columns = indent;
@@ -119,27 +121,32 @@ static void say_broken(struct session *ss, const char *text, size_t len, size_t 
 	}
 	say(ss, "%s", buf_str(&line));
 	buf_release(&line);
+	return lines;
 }
 
-void page_say(const struct page *p, size_t from, struct session *ss)
+size_t page_say(const struct page *p, size_t from, size_t to, struct session *ss)
 {
 	const size_t width = ss->columns ? ss->columns : PAGE_WIDTH;
+	const char *text = buf_str(&p->lines);
 	struct buf plain = BUF_INIT;
+	size_t n = 0;
 
-	for (const char *line = buf_str(&p->lines) + from; *line;) {
+	for (const char *line = text + from; *line && (size_t)(line - text) < to;) {
 		const size_t len = strcspn(line, "\n") - 2;
 
 		if (ss->json)
 			buf_printf(&plain, "%.*s\n", (int)len, line + 2);
 		else if (line[0] == 'T' && len)
-			say_broken(ss, line + 2, len, (size_t)(line[1] - 'a'), width);
+			n += say_broken(ss, line + 2, len, (size_t)(line[1] - 'a'), width);
 		else
 			say(ss, "%.*s", (int)len, line + 2);
+		n += line[0] != 'T' || !len;
 		line += len + 3;
 	}
 	if (ss->json && plain.len)
 		say_text(ss, "lesson", buf_str(&plain));
 	buf_release(&plain);
+	return n;
 }
 
 void page_say_text(struct session *ss, const char *head, const char *text)
@@ -147,6 +154,6 @@ void page_say_text(struct session *ss, const char *head, const char *text)
 	struct page page = { .in_list = false };
 
 	add_lines(&page, 'T', (u8)strlen(head), head, text);
-	page_say(&page, 0, ss);
+	page_say(&page, 0, SIZE_MAX, ss);
 	page_release(&page);
 }

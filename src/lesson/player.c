@@ -35,11 +35,13 @@ static void forget_gate(struct player *p)
 	p->misses = 0;
 	p->look = (struct goal_look){ .met = false };
 	p->gate = GATE_END;
+	p->sought = false;
 }
 
 void player_close(struct player *p)
 {
 	forget_gate(p);
+	buf_clear(&p->news);
 	page_clear(&p->page);
 	progress_release(&p->progress);
 	lesson_free(p->l);
@@ -199,7 +201,8 @@ static enum status advance(struct player *p, struct session *ss, struct err *err
 		st = open_gate(p, ss, err);
 	else
 		player_note(p, ss, !p->passed_over);
-	page_say(&p->page, from, ss);
+	p->fresh = from;
+	page_say(&p->page, from, SIZE_MAX, ss);
 	if (st == ST_OK)
 		player_say_gate(p, ss);
 	return st;
@@ -208,9 +211,11 @@ static enum status advance(struct player *p, struct session *ss, struct err *err
 /* What has come out of a prediction stays on the page. */
 static void add_truth(struct player *p)
 {
+	static const char *const heads[] = { "After", "Right. After", "Not so. After" };
 	struct buf b = BUF_INIT;
 
-	buf_printf(&b, "(After `%s`: %s)", player_block(p)->text, p->guesses.guess[p->guesses.right].text);
+	buf_printf(&b, "%s `%s`: %s", heads[p->verdict], player_block(p)->text, p->guesses.guess[p->guesses.right].text);
+	p->verdict = VERDICT_NONE;
 	page_text(&p->page, 0, "", buf_str(&b));
 	buf_release(&b);
 }
@@ -272,8 +277,10 @@ enum status player_go(struct player *p, struct session *ss, size_t step, struct 
 	for (size_t i = 0; step == 0 && i < l->intro.items; i++)
 		add_item(p, ss, &l->intro.item[i]);
 	player_note(p, ss, false);
-	page_say(&p->page, 0, ss);
-	return advance(p, ss, err);
+	page_say(&p->page, 0, SIZE_MAX, ss);
+	st = advance(p, ss, err);
+	p->fresh = 0;
+	return st;
 }
 
 enum status player_open(struct player *p, struct session *ss, struct lesson *l, struct err *err)
@@ -292,8 +299,14 @@ enum status player_open(struct player *p, struct session *ss, struct lesson *l, 
 
 void player_show(struct player *p, struct session *ss)
 {
-	page_say(&p->page, 0, ss);
+	p->fresh_line = page_say(&p->page, 0, p->fresh, ss);
+	page_say(&p->page, p->fresh, SIZE_MAX, ss);
 	player_say_gate(p, ss);
+}
+
+void player_add_place(struct buf *b, const struct player *p, bool title)
+{
+	buf_printf(b, "%s%s   step %zu of %zu ", title ? "lesson " : "", title ? p->l->title : "lesson", p->step + 1, p->l->steps);
 }
 
 /* ---- what is to be done ---------------------------------------------------------------------------------------- */
@@ -337,6 +350,29 @@ static void say_mark(struct session *ss, const struct goal_line *g, u8 mark)
 	row_end(ss, "  %-7s  %s", par ? "to beat" : mark_name(mark), g->text);
 }
 
+/* A way that the author saw coming; of several that end here, the one that is most like the learner's. */
+static void say_miss(struct player *p, struct session *ss, const struct goal_look *look)
+{
+	struct ending here;
+	size_t best = p->misses;
+	const char *says;
+	u32 most = 0;
+
+	ending_init(&here, ss, p->since, look);
+	for (size_t i = 0; i < p->misses; i++)
+		if (ending_same(&p->miss[i], &here) && (best == p->misses || ending_shared(&p->miss[i], &here) > most)) {
+			best = i;
+			most = ending_shared(&p->miss[i], &here);
+		}
+	ending_release(&here);
+	if (best == p->misses)
+		return;
+	says = step_block(present_step(p), BLOCK_REJECT, best)->says;
+	page_say_text(ss, "Nearly: ", says);
+	buf_clear(&p->news);
+	buf_printf(&p->news, "Nearly: %s", says);
+}
+
 void player_say_goal(struct player *p, struct session *ss)
 {
 	const struct block *goal = player_block(p);
@@ -351,6 +387,8 @@ void player_say_goal(struct player *p, struct session *ss)
 		say(ss, "This is not what the step began with: `goto step` goes back there.");
 	else if (look.broken)
 		say(ss, "What is broken stays so: `undo` goes back before it, `goto step` to where the step began.");
+	if (!look.elsewhere && !look.met)
+		say_miss(p, ss, &look);
 }
 
 void player_say_gate(struct player *p, struct session *ss)
@@ -414,6 +452,7 @@ static enum status before_command(struct teacher *t, struct session *ss, const s
 
 	if (!p->l || p->busy || ss->begun)
 		return ST_OK;
+	buf_clear(&p->news);
 	if (acts && p->gate == GATE_PREDICT)
 		return err_set(err, ST_WRONG, "first say what `%s` will do: `answer 1` to `answer %zu` (`next!` passes it over)",
 			       player_block(p)->text, p->guesses.n);
@@ -425,51 +464,27 @@ static enum status before_command(struct teacher *t, struct session *ss, const s
 	return ST_OK;
 }
 
-/* A way that the author saw coming; of several that end here, the one that is most like the learner's. */
-static bool say_miss(struct player *p, struct session *ss)
-{
-	struct ending here;
-	size_t best = p->misses;
-	u32 most = 0;
-
-	ending_init(&here, ss, p->since, &p->look);
-	for (size_t i = 0; i < p->misses; i++)
-		if (ending_same(&p->miss[i], &here) && (best == p->misses || ending_shared(&p->miss[i], &here) > most)) {
-			best = i;
-			most = ending_shared(&p->miss[i], &here);
-		}
-	ending_release(&here);
-	if (best == p->misses)
-		return false;
-	page_say_text(ss, "Nearly: ", step_block(present_step(p), BLOCK_REJECT, best)->says);
-	return true;
-}
-
-bool player_say_miss(struct player *p, struct session *ss)
-{
-	struct err err;
-
-	return p->gate == GATE_GOAL && goal_look(player_block(p), ss, p->since, &p->look, &err) == ST_OK &&
-	       !p->look.elsewhere && say_miss(p, ss);
-}
-
 static void say_changes(struct player *p, struct session *ss, const struct goal_look *now)
 {
 	const struct block *goal = player_block(p);
 
 	for (size_t i = 0; i < goal->n; i++)
-		if (now->mark[i] != p->look.mark[i])
+		if (now->mark[i] != p->look.mark[i]) {
 			say_mark(ss, &goal->goal[i], now->mark[i]);
+			buf_printf(&p->news, "%s%s: %s", p->news.len ? "; " : "", mark_name(now->mark[i]), goal->goal[i].text);
+		}
 }
 
 static void say_reached(struct player *p, struct session *ss)
 {
 	const u32 par = goal_par(player_block(p));
 
+	buf_clear(&p->news);
+	buf_printf(&p->news, "The goal is reached, in %u command%s.", p->look.commands, p->look.commands == 1 ? "" : "s");
 	if (par && p->look.commands > par)
-		say(ss, "The goal is reached, in %u commands. It can be done in %u.", p->look.commands, par);
-	else
-		say(ss, "The goal is reached, in %u command%s.", p->look.commands, p->look.commands == 1 ? "" : "s");
+		buf_printf(&p->news, " It can be done in %u.", par);
+	say(ss, "%s", buf_str(&p->news));
+	page_text(&p->page, 0, "", buf_str(&p->news));
 }
 
 static void after_command(struct teacher *t, struct session *ss, const struct cmd *cmd)
@@ -481,7 +496,9 @@ static void after_command(struct teacher *t, struct session *ss, const struct cm
 	(void)cmd;
 	if (!p->l || p->busy || ss->begun || p->gate != GATE_GOAL || tape_now(ss->tape) == p->seen)
 		return;
+	buf_clear(&p->news);
 	p->seen = tape_now(ss->tape);
+	p->sought = true;
 	if (goal_look(player_block(p), ss, p->since, &now, &err) != ST_OK)
 		return;
 	if (now.elsewhere && !p->look.elsewhere)
@@ -491,12 +508,11 @@ static void after_command(struct teacher *t, struct session *ss, const struct cm
 	p->look = now;
 	if (!now.met) {
 		if (!now.elsewhere)
-			say_miss(p, ss);
+			say_miss(p, ss, &now);
 		return;
 	}
 	say_reached(p, ss);
 	p->reached = true;
-	page_text(&p->page, 0, "", "(The goal is reached.)");
 	player_pass(p, ss, &err);
 }
 
@@ -510,4 +526,5 @@ void player_release(struct player *p)
 {
 	player_close(p);
 	page_release(&p->page);
+	buf_release(&p->news);
 }

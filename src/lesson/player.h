@@ -21,6 +21,8 @@ enum gate {
 	GATE_GOAL,
 };
 
+enum verdict { VERDICT_NONE, VERDICT_RIGHT, VERDICT_WRONG };
+
 struct player {
 	struct teacher teacher; /* the first, so that a session's teacher is its player */
 	struct lesson *l;	/* owned; NULL: no lesson is open */
@@ -38,8 +40,13 @@ struct player {
 	u32 since;	     /* moment at which what the gate is about began */
 	u32 seen;	     /* moment that was looked at last */
 	u32 hints;	     /* given in this step */
+	size_t fresh;	     /* of the page's lines: where what was shown last begins, */
+	size_t fresh_line;   /* and the line of what player_show() printed */
+	struct buf news;     /* what came of the last command, on one line */
 	u8 gate;	     /* enum gate */
+	u8 verdict;	     /* enum verdict: on the answer to the prediction */
 	bool passed_over;    /* something in this step was left out: it is not done */
+	bool sought;	     /* something was done for the goal */
 	bool reached;	     /* the goal of this step was */
 	bool notes;	     /* what is for the presenter is shown too */
 	bool busy;	     /* it types itself: nobody looks */
@@ -64,14 +71,14 @@ enum status player_go(struct player *p, struct session *ss, size_t step, struct 
 enum status player_pass(struct player *p, struct session *ss, struct err *err);
 /* Prints the page anew as far as it was shown, and what is to be done. */
 void player_show(struct player *p, struct session *ss);
+/* "lesson The four waves   step 3 of 8 ", or only the step. */
+void player_add_place(struct buf *b, const struct player *p, bool title);
 /* The gate's block; NULL: it has none. */
 const struct block *player_block(const struct player *p);
 /* What the gate asks for. */
 void player_say_gate(struct player *p, struct session *ss);
-/* The goal, line by line, each with its mark. */
+/* The goal, line by line, each with its mark, and what is told to who is where a near miss ends. */
 void player_say_goal(struct player *p, struct session *ss);
-/* Whether the present is where a near miss ends; what is told to who gets there is printed. */
-bool player_say_miss(struct player *p, struct session *ss);
 /* Puts a prediction to the test: types its command, seen by everybody. */
 enum status player_test(struct player *p, struct session *ss, struct err *err);
 /* Notes the step as done, and where to go on. */

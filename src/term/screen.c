@@ -406,7 +406,7 @@ static void take_key(struct screen *sc, const struct key *key)
 		view_focus(sc->v, -1);
 		break;
 	case K_F1: case K_F2: case K_F3: case K_F4: case K_F5: case K_F6: case K_F7: case K_F8:
-	case K_F9:
+	case K_F9: case K_F10:
 		view_show(sc->v, (enum pane_id)(PANE_HELP + (key->code - K_F1)));
 		break;
 	case K_F12:

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "engine/profile.h"
 #include "lang/lex.h"
+#include "lesson/player.h"
 #include "view/view.h"
 
 /* ---- header and timeline ------------------------------------------------------------------------------------- */
@@ -39,9 +40,12 @@ static void draw_header(const struct view *v, const struct area *a)
 	area_fill(a, 0, 0, a->cols, LOOK_BAR, ' ');
 	area_printf(a, 0, 1, LOOK_BAR, "finwait   Linux %s   %s   point %u/%u", profile_of((enum profile_id)w->host[0].profile)->name,
 		    buf_str(&clock), depth_of(t, now), depth_of(t, last));
-	if (tape_point(t, now)->command[0]) {
-		buf_clear(&clock);
+	buf_clear(&clock);
+	if (player_of(v->ss) && player_of(v->ss)->l)
+		player_add_place(&clock, player_of(v->ss), a->cols >= 100);
+	else if (tape_point(t, now)->command[0])
 		buf_printf(&clock, "%s ", tape_point(t, now)->command);
+	if (clock.len) {
 		if (utf8_width(buf_str(&clock)) + 44 < (size_t)a->cols)
 			area_right(a, 0, LOOK_BAR, buf_str(&clock));
 	}
@@ -164,15 +168,31 @@ static void draw_text(const struct area *in, enum pane_id pane, const struct lin
 	buf_release(&line);
 }
 
-/* Where the text begins when nobody scrolled: the log at the last command, the ladder at its end, and calls while they come. */
+/* The line that is to be seen first: of the log the last command, of a lesson what its page showed last. */
+static size_t text_start(const struct view *v, enum pane_id pane)
+{
+	const struct player *p = player_of(v->ss);
+
+	return pane == PANE_LESSON && p ? p->fresh_line : v->log_start;
+}
+
+/* Who has read what is to be reached, and is at it, looks at the marks: they stand at the end. */
+static bool goal_is_sought(const struct view *v)
+{
+	const struct player *p = player_of(v->ss);
+
+	return p && p->l && p->gate == GATE_GOAL && p->sought;
+}
+
+/* Where the text begins when nobody scrolled: the log at the last command, a lesson at what is new, the ladder at its end, and calls while they come. */
 static int home_of(const struct view *v, const struct wrapped *w, enum pane_id pane, int rows)
 {
 	int n = (int)w->rows.n;
 	int end = n > rows ? n - rows : 0;
 
-	if (pane == PANE_LOG)
+	if (pane == PANE_LOG || (pane == PANE_LESSON && !goal_is_sought(v)))
 		return (int)w->home < end ? (int)w->home : end;
-	return pane == PANE_LADDER || (director_plays(&v->director) && (pane == PANE_CALLS || pane == PANE_WHY)) ? end : 0;
+	return pane == PANE_LADDER || pane == PANE_LESSON || (director_plays(&v->director) && (pane == PANE_CALLS || pane == PANE_WHY)) ? end : 0;
 }
 
 void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
@@ -186,7 +206,7 @@ void draw_lower(struct view *v, const struct area *a, enum pane_id pane)
 	int n, most, home, top;
 
 	/* a drawing is cut, a text goes on below */
-	wrap_lines(w, &v->lower[pane], pane == PANE_LADDER ? 1000 : a->cols - 2, v->log_start);
+	wrap_lines(w, &v->lower[pane], pane == PANE_LADDER ? 1000 : a->cols - 2, text_start(v, pane));
 	n = pane == PANE_STATES ? states_rows() : (int)w->rows.n;
 	most = n > rows ? n - rows : 0;
 	home = pane == PANE_STATES ? states_home(v, rows) : home_of(v, w, pane, rows);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "drill/export.h"
 #include "lang/rows.h"
+#include "lesson/player.h"
 #include "view/svg.h"
 
 enum { LOG_LINES = 4000 };
@@ -156,13 +157,35 @@ void view_greet(struct view *v)
 		"Two Linux hosts, A and B, are connected, and nothing moves until you say so.",
 		"Type `close A`, then `deliver`: B gets the FIN. `tick 100ms` lets time pass until B's ACK leaves, `deliver` hands it over. "
 		"Then `close B` and `deliver all`: where is A now?",
-		"F2 shows the calls, F3 the ladder, F4 the states, F5 the source, F6 why each step was taken; F12 gives a pane the whole screen. "
-		"Left goes back in time. F1 is help, Tab completes, Ctrl-D leaves.",
+		"F2 shows the calls, F3 the ladder, F4 the states, F5 the source, F7 why each step was taken; F12 gives a pane the whole screen. "
+		"Left goes back in time. F1 is help, Tab completes, Ctrl-D leaves. `lesson list` shows the lessons.",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(text); i++)
 		lines_add(&v->lower[PANE_LOG], text[i]);
 	v->log_on_top = true;
+}
+
+/* A lesson that was opened comes to the front, and the panes that its page wants beside it. */
+static void follow_lesson(struct view *v)
+{
+	struct player *p = player_of(v->ss);
+
+	if (!p || !p->l) {
+		v->lesson = NULL;
+		return;
+	}
+	if (v->lesson != p->l)
+		view_show(v, PANE_LESSON);
+	v->lesson = p->l;
+	if (v->lesson_len != p->page.lines.len)
+		v->scroll[PANE_LESSON] = 0;
+	v->lesson_len = p->page.lines.len;
+	if (p->news.len && !v->mistake)
+		set_notice(v, false, buf_str(&p->news));
+	if (p->shows != v->shows && p->show && v->wide && v->shown[0] == PANE_LESSON)
+		v->shown[1] = (u8)pane_find(p->show->word[0]);
+	v->shows = p->shows;
 }
 
 enum status view_line(struct view *v, const char *line, size_t len)
@@ -204,6 +227,7 @@ enum status view_line(struct view *v, const char *line, size_t len)
 		director_begin(&v->director, v->ss->tape, then);
 	}
 	v->log_on_top = st == ST_OK && tape_now(v->ss->tape) == then && log->n > said;
+	follow_lesson(v);
 	return st;
 }
 
@@ -252,7 +276,7 @@ static const struct {
 	[PANE_WIRE] = { "wire", NULL },	    [PANE_HELP] = { "help", "help" },
 	[PANE_CALLS] = { "calls", "trace" }, [PANE_LADDER] = { "ladder", "ladder" },
 	[PANE_STATES] = { "states", NULL }, [PANE_SOURCE] = { "source", "list" },
-	[PANE_WHY] = { "why", "why" },
+	[PANE_LESSON] = { "lesson", "lesson" }, [PANE_WHY] = { "why", "why" },
 	[PANE_NSTAT] = { "nstat", "nstat" }, [PANE_TOOLS] = { "tools", "tools" },
 	[PANE_LOG] = { "log", NULL },
 };
@@ -401,7 +425,7 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 	if (!v)
 		return ST_WRONG;
 	if (!word)
-		return err_set(err, ST_WRONG, "which pane? help, calls, ladder, states, source, why, nstat, tools or log");
+		return err_set(err, ST_WRONG, "which pane? help, calls, ladder, states, source, lesson, why, nstat, tools or log");
 	if (pane == NR_PANES)
 		return no_pane(word, err);
 	args_take(a);
@@ -471,7 +495,7 @@ static enum status read_picture(struct session *ss, struct args *a, struct pictu
 		p->shown[i] = (u8)pane_find(word);
 		if (p->shown[i] <= PANE_WIRE || p->shown[i] == NR_PANES)
 			return err_set(err, ST_WRONG,
-				       "there is no lower pane `%s`: help, calls, ladder, states, source, why, nstat, tools or log", word);
+				       "there is no lower pane `%s`: help, calls, ladder, states, source, lesson, why, nstat, tools or log", word);
 	}
 	return args_end(a, err);
 }
@@ -622,15 +646,15 @@ static const struct cmd rows[] = {
 		.help = "Writes what a host went through since the scenario began as a packetdrill script, which a real kernel can "
 			"be asked to repeat; or what stands on the screen as a picture, or would stand there at another size and with "
 			"other lower panes. `export!` overwrites.",
-		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states source why nstat tools log",
+		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states source lesson why nstat tools log",
 		.run = cmd_export, .flags = CMD_BANG,
 	},
 	{
 		.verb = "view",
 		.syntax = "PANE",
-		.help = "Puts a pane on the screen: help, calls, ladder, states, source, why, nstat, tools or log (F1 to F9); or goes to "
+		.help = "Puts a pane on the screen: help, calls, ladder, states, source, lesson, why, nstat, tools or log (F1 to F10); or goes to "
 			"A, B or wire.",
-		.takes = "A B wire help calls ladder states source why nstat tools log",
+		.takes = "A B wire help calls ladder states source lesson why nstat tools log",
 		.run = cmd_view,
 	},
 };

@@ -35,6 +35,7 @@ enum pane_id {
 	PANE_LADDER,
 	PANE_STATES,
 	PANE_SOURCE,
+	PANE_LESSON,
 	PANE_WHY,
 	PANE_NSTAT,
 	PANE_TOOLS,
@@ -82,6 +83,9 @@ struct view {
 	u32 turn;		/* of the director, when they were made */
 	bool stale;		/* the lower panes are to be made anew */
 	bool mistake;		/* the notice is one */
+	u32 shows;		/* how often the lesson had wanted panes */
+	const void *lesson;	/* the one that is followed; NULL: none */
+	size_t lesson_len;	/* how much of its page was shown last */
 	u8 theme;		/* enum theme */
 };
 

@@ -162,9 +162,9 @@ static void t_panes(void **state)
 	terminal_shows(t, "|-----");
 	terminal_type(t, "\x1b[15~"); /* F5 */
 	terminal_shows(t, "FN_SK(");
-	terminal_type(t, "\x1b[17~"); /* F6 */
-	terminal_shows(t, "file_close_fd");
 	terminal_type(t, "\x1b[18~"); /* F7 */
+	terminal_shows(t, "file_close_fd");
+	terminal_type(t, "\x1b[19~"); /* F8 */
 	terminal_shows(t, "TcpOutSegs");
 	terminal_type(t, "\x1bOQ"); /* F2 */
 	terminal_shows(t, "1-8 of");
