@@ -2,6 +2,7 @@
 /* The program: what it was called with, and the tables of commands that its rooms contribute. */
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -29,6 +30,7 @@ struct options {
 	bool quiet;
 	bool plain;
 	bool notes;
+	const char *lang; /* of lessons; NULL: that of the environment */
 };
 
 /* One session is played at a time. */
@@ -36,7 +38,7 @@ static struct player player;
 
 static const char usage[] =
 	"usage: finwait [--plain] [--json] [--quiet]      the screen; with --plain, or where there is none, lines\n"
-	"               [--notes]                         lessons with what is for the presenter\n"
+	"               [--notes] [--lang zh]             lessons with what is for the presenter; in that language\n"
 	"       finwait -c 'COMMANDS'                     runs commands: finwait -c 'close A; deliver'\n"
 	"       finwait run FILE...                       runs scripts (.fw) and packetdrill scripts; - is standard "
 	"input\n"
@@ -67,6 +69,17 @@ static int finish(int status)
 	return status;
 }
 
+/* What messages are wanted in, by the names that POSIX gives precedence to. */
+static const char *language_of_environment(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && (!value || !*value); i++)
+		value = getenv(names[i]);
+	return value ? value : "";
+}
+
 static enum status begin(struct session *ss, const struct options *o, struct err *err)
 {
 	const struct sink sink = { .line = print_line };
@@ -77,6 +90,7 @@ static enum status begin(struct session *ss, const struct options *o, struct err
 	ss->play_script = drill_source;
 	player_init(&player, ss);
 	player.notes = o->notes;
+	player_speaks(&player, o->lang ? o->lang : language_of_environment());
 	return st;
 }
 
@@ -243,7 +257,7 @@ static int wrong_call(const char *word, bool option)
 	struct nearest n;
 	struct buf hint = BUF_INIT;
 	static const char *const known[] = { "run",	"drill",   "lint",    "explain", "--json",
-					     "--quiet", "--plain", "--notes", "--help",  "--version" };
+					     "--quiet", "--plain", "--notes", "--lang", "--help",  "--version" };
 
 	nearest_init(&n, word);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -291,6 +305,8 @@ static int read_options(struct options *o, int *argc, char **argv)
 			o->plain = true;
 		} else if (strcmp(arg, "--notes") == 0) {
 			o->notes = true;
+		} else if (strcmp(arg, "--lang") == 0 && i + 1 < *argc) {
+			o->lang = argv[++i];
 		} else if (strcmp(arg, "--help") == 0 || strcmp(arg, "--version") == 0 || strcmp(arg, "--man") == 0) {
 			return print_only(arg, argv[i + 1]);
 		} else if (strcmp(arg, "-c") == 0) {
@@ -318,7 +334,7 @@ static int run_commands(const struct options *o, int n, char **text)
 
 int main(int argc, char **argv)
 {
-	struct options o = { false, false, false, false };
+	struct options o = { .json = false };
 	int status;
 
 	if (!setlocale(LC_CTYPE, ""))

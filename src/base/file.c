@@ -83,6 +83,13 @@ enum status file_read(const char *path, size_t limit, struct buf *out, struct er
 
 /* ---- listing ------------------------------------------------------------------------------------------------------- */
 
+bool file_there(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
 void file_names(const char *begun, void (*offer)(void *ctx, const char *path), void *ctx)
 {
 	const char *slash = strrchr(begun, '/');

@@ -19,6 +19,9 @@ size_t byte_order_mark(const char *text, size_t len);
  */
 enum status file_read(const char *path, size_t limit, struct buf *out, struct err *err);
 
+/* Whether something of that name is there, and no folder. */
+bool file_there(const char *path);
+
 /*
  * Gives `offer` every file whose path begins with `begun`, folders with a `/` behind them; of hidden ones only those whose
  * dot is typed.

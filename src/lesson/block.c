@@ -611,7 +611,17 @@ static enum block_kind read_kind(const char *info, size_t len, u32 line, struct 
 	return (enum block_kind)kind;
 }
 
-struct block *block_read(const char *info, const char *text, u32 line, struct findings *f)
+bool block_is_translated(enum block_kind kind)
+{
+	return kind == BLOCK_HINT || kind == BLOCK_REJECT || kind == BLOCK_QUIZ;
+}
+
+const char *block_kind_name(enum block_kind kind)
+{
+	return kinds[kind];
+}
+
+static struct block *read_block(const char *info, const char *text, u32 line, bool translated, struct findings *f)
 {
 	const u32 before = f->n;
 	struct reader r = { .f = f, .number = line };
@@ -636,12 +646,23 @@ struct block *block_read(const char *info, const char *text, u32 line, struct fi
 								    "`%s` is too much here: only a solution has a name", info);
 	r.b = b;
 	r.rest = b->text;
-	read_inside(&r);
+	if (!translated || block_is_translated(kind))
+		read_inside(&r);
 	buf_release(&r.line);
 	if (f->n == before)
 		return b;
 	block_free(b);
 	return NULL;
+}
+
+struct block *block_read(const char *info, const char *text, u32 line, struct findings *f)
+{
+	return read_block(info, text, line, false, f);
+}
+
+struct block *block_read_translated(const char *info, const char *text, u32 line, struct findings *f)
+{
+	return read_block(info, text, line, true, f);
 }
 
 /* What its kind has `n` of. */

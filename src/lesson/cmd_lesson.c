@@ -98,12 +98,26 @@ static enum status find_path(const char *name, struct buf *path, struct err *err
 	return sh ? ST_OK : ST_WRONG;
 }
 
+/* The path of its translation instead, where there is one. */
+static void translate(struct buf *path, const char *language)
+{
+	struct buf other = BUF_INIT;
+
+	if (lesson_translation(buf_str(path), language, &other)) {
+		buf_clear(path);
+		buf_puts(path, buf_str(&other));
+	}
+	buf_release(&other);
+}
+
 static enum status open_lesson(struct session *ss, const char *name, struct err *err)
 {
 	struct buf path = BUF_INIT;
 	struct lesson *l;
 	enum status st = find_path(name, &path, err);
 
+	if (st == ST_OK && *player_of(ss)->language)
+		translate(&path, player_of(ss)->language);
 	if (st == ST_OK)
 		st = load(&l, buf_str(&path), err);
 	buf_release(&path);

@@ -142,7 +142,15 @@ struct lesson {
  * terminated and is copied.
  */
 enum status lesson_parse(struct lesson **out, const char *path, const char *text, size_t len, struct findings *f);
+/*
+ * Reads a translation: prose, hints, `says:`, questions with their choices in the original's order, and the steps' ids. All else is
+ * the original's, which is used up, whatever comes of it.
+ */
+enum status lesson_parse_translation(struct lesson **out, const char *path, const char *text, size_t len,
+				     struct lesson *original, struct findings *f);
 void lesson_free(struct lesson *l);
+/* Puts the original's blocks into a translation, whose own only say where they stand. */
+void lesson_merge(struct lesson *translation, struct lesson *original, struct findings *f);
 
 /* The n-th block of a kind in a step, NULL: there are not so many. */
 const struct block *step_block(const struct step *s, enum block_kind kind, size_t n);
@@ -164,6 +172,10 @@ extern const char *const lesson_panes[];
  * `f` was told why.
  */
 struct block *block_read(const char *info, const char *text, u32 line, struct findings *f);
+/* The same of a translation: the inside of what is not translated is not looked at. */
+struct block *block_read_translated(const char *info, const char *text, u32 line, struct findings *f);
+bool block_is_translated(enum block_kind kind);
+const char *block_kind_name(enum block_kind kind);
 void block_free(struct block *b);
 /* Whether some text is a name that lessons, steps and solutions can have: a-z, 0-9 and `-`. */
 bool is_lesson_name(const char *text);

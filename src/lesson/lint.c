@@ -182,8 +182,9 @@ static void lint_rejects(struct linter *li)
 	struct goal_look look;
 
 	for (size_t i = 0; (miss = step_block(li->s, BLOCK_REJECT, i)) != NULL; i++)
-		if (go(li, miss->text, miss->line, &look) && look.met)
-			finding(li->f, ST_FAILED, miss->line, "what is to be rejected reaches the goal");
+		if (go(li, miss->text, miss->line, &look) && (look.met || !look.commands))
+			finding(li->f, ST_FAILED, miss->line, look.met ? "what is to be rejected reaches the goal" :
+									 "what is to be rejected does nothing");
 }
 
 static bool is_in(const struct block *b, const char *verb)

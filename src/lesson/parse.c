@@ -22,6 +22,7 @@ struct parser {
 	struct findings *f;
 	const char *text; /* the whole file */
 	size_t len;
+	const struct lesson *original; /* of which this is a translation; NULL: it is none */
 	struct step *step;  /* that items go to */
 	struct buf leaf;    /* the text of the paragraph, heading or block that is being read */
 	struct buf info;    /* of a fenced block */
@@ -193,7 +194,8 @@ static void end_code(struct parser *p)
 	}
 	if (!is_closed(p))
 		finding(p->f, ST_WRONG, p->leaf_line, "this block is never closed: ``` on a line of its own is missing");
-	else if ((b = block_read(buf_str(&p->info), buf_str(&p->leaf), p->leaf_line, p->f)) != NULL) {
+	else if ((b = (p->original ? block_read_translated : block_read)(buf_str(&p->info), buf_str(&p->leaf), p->leaf_line,
+									p->f)) != NULL) {
 		it = add_item(p, ITEM_BLOCK, p->leaf_line);
 		it->block = b;
 		it->text = xstrdup("");
@@ -514,7 +516,7 @@ static void check_lesson(struct parser *p)
 
 	if (!l->id)
 		finding(p->f, ST_WRONG, 1, "the front matter has no `id: NAME`");
-	if (!l->title)
+	if (!*l->title)
 		finding(p->f, ST_WRONG, 1, "the lesson has no title: # Title");
 	if (!l->steps)
 		finding(p->f, ST_WRONG, 1, "the lesson has no steps: ## Title {#name}");
@@ -522,7 +524,6 @@ static void check_lesson(struct parser *p)
 	default_to(&l->needs, "");
 	default_to(&l->about, "");
 	default_to(&l->kernel, "");
-	default_to(&l->title, "");
 	check_step(p->f, &l->intro, true);
 	for (size_t i = 0; i < l->steps; i++)
 		check_step(p->f, &l->step[i], false);
@@ -560,9 +561,11 @@ static void read_markdown(struct parser *p, size_t start)
 	buf_release(&p->info);
 }
 
-enum status lesson_parse(struct lesson **out, const char *path, const char *text, size_t len, struct findings *f)
+/* `original`: NULL when this is none's translation. */
+static enum status parse(struct lesson **out, const char *path, const char *text, size_t len, struct lesson *original,
+			 struct findings *f)
 {
-	struct parser p = { .f = f, .len = len };
+	struct parser p = { .f = f, .len = len, .original = original };
 	struct buf copy = BUF_INIT; /* terminated */
 	const u32 before = f->n;
 
@@ -574,6 +577,9 @@ enum status lesson_parse(struct lesson **out, const char *path, const char *text
 	p.l = xcalloc(1, sizeof(*p.l));
 	p.l->file = xstrdup(path);
 	read_markdown(&p, read_front(&p));
+	default_to(&p.l->title, original ? original->title : "");
+	if (original && f->n == before)
+		lesson_merge(p.l, original, f);
 	check_lesson(&p);
 	buf_release(&copy);
 	if (f->n != before) {
@@ -582,4 +588,18 @@ enum status lesson_parse(struct lesson **out, const char *path, const char *text
 	}
 	*out = p.l;
 	return ST_OK;
+}
+
+enum status lesson_parse(struct lesson **out, const char *path, const char *text, size_t len, struct findings *f)
+{
+	return parse(out, path, text, len, NULL, f);
+}
+
+enum status lesson_parse_translation(struct lesson **out, const char *path, const char *text, size_t len,
+				     struct lesson *original, struct findings *f)
+{
+	const enum status st = parse(out, path, text, len, original, f);
+
+	lesson_free(original);
+	return st;
 }

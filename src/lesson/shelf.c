@@ -10,7 +10,38 @@
 
 enum { LESSON_LIMIT = 1 << 20 };
 
-enum status lesson_load(struct lesson **out, const char *path, struct findings *f)
+/* Folders of translations, each beside the originals of its files. */
+static const char *const languages[] = { "zh", "ja" };
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Of lessons/zh/01-x.md, lessons/01-x.md; false: it is no translation. */
+static bool original_of(const char *path, struct buf *out)
+{
+	const size_t folder = (size_t)(file_name(path) - path);
+
+	for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
+		const size_t n = strlen(languages[i]);
+
+		if (folder < n + 1 || memcmp(path + folder - n - 1, languages[i], n) != 0 ||
+		    (folder > n + 1 && path[folder - n - 2] != '/'))
+			continue;
+		/* in the folder itself the original is above it */
+		if (folder == n + 1)
+			buf_puts(out, "./");
+		buf_add(out, path, folder - n - 1);
+		buf_puts(out, file_name(path));
+		return true;
+	}
+	return false;
+}
+
+static enum status load_original(struct lesson **out, const char *path, struct findings *f)
 {
 	struct buf text = BUF_INIT;
 	struct err err = { .line = 0 };
@@ -25,19 +56,64 @@ enum status lesson_load(struct lesson **out, const char *path, struct findings *
 	return st;
 }
 
+static enum status load_translation(struct lesson **out, const char *path, struct lesson *original, struct findings *f)
+{
+	struct buf text = BUF_INIT;
+	struct err err = { .line = 0 };
+	enum status st = file_read(path, LESSON_LIMIT, &text, &err);
+
+	if (st == ST_OK) {
+		st = lesson_parse_translation(out, path, buf_str(&text), text.len, original, f);
+	} else {
+		finding(f, ST_WRONG, 0, "%s", err.message);
+		lesson_free(original);
+	}
+	buf_release(&text);
+	return st;
+}
+
+enum status lesson_load(struct lesson **out, const char *path, struct findings *f)
+{
+	struct buf beside = BUF_INIT;
+	struct lesson *original = NULL;
+	enum status st;
+
+	*out = NULL;
+	if (!original_of(path, &beside)) {
+		st = load_original(out, path, f);
+	} else {
+		struct findings of_original = *f;
+
+		of_original.file = buf_str(&beside);
+		st = load_original(&original, buf_str(&beside), &of_original);
+		of_original.file = f->file;
+		*f = of_original;
+		if (st == ST_OK)
+			st = load_translation(out, path, original, f);
+	}
+	buf_release(&beside);
+	return st;
+}
+
+bool lesson_translation(const char *path, const char *language, struct buf *out)
+{
+	struct buf b = BUF_INIT;
+	bool there;
+
+	buf_printf(&b, "%.*s%s/%s", (int)(file_name(path) - path), path, language, file_name(path));
+	there = file_there(buf_str(&b));
+	if (there)
+		buf_puts(out, buf_str(&b));
+	buf_release(&b);
+	return there;
+}
+
 /* ---- files ----------------------------------------------------------------------------------------------------- */
 
 struct list {
 	char **path;
 	size_t n;
 };
-
-static const char *file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static bool is_digit(char c)
 {
@@ -62,15 +138,14 @@ static int compare(const void *a, const void *b)
 
 size_t lesson_files(const char *folder, char ***path)
 {
-	static const char *const parts[] = { "", "zh/", "ja/" };
 	const bool slash = ends_in(folder, strlen(folder), "/");
 	struct list l = { NULL, 0 };
 
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+	for (size_t i = 0; i <= ARRAY_LEN(languages); i++) {
 		const size_t before = l.n;
 		struct buf begun = BUF_INIT;
 
-		buf_printf(&begun, "%s%s%s", folder, slash ? "" : "/", parts[i]);
+		buf_printf(&begun, "%s%s%s%s", folder, slash ? "" : "/", i ? languages[i - 1] : "", i ? "/" : "");
 		file_names(buf_str(&begun), offer, &l);
 		if (l.n > before)
 			qsort(l.path + before, l.n - before, sizeof(*l.path), compare);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/profile.h"
+
 static void remember_line(void *ctx, const char *text)
 {
 	buf_printf(ctx, "%s\n", text);
@@ -61,11 +63,29 @@ enum status run_silently(struct session *ss, const struct lesson *l, const char 
 	return st;
 }
 
+/* Both hosts have the lesson's kernel, whatever the learner had before. */
+static enum status begin_kernel(struct session *ss, const struct lesson *l, struct err *err)
+{
+	const int wanted = *l->kernel ? profile_find(l->kernel) : PROFILE_6_18;
+	const struct host *host = session_world(ss)->host;
+	struct buf b = BUF_INIT;
+	enum status st;
+
+	if (host[0].profile == wanted && host[1].profile == wanted)
+		return ST_OK;
+	buf_printf(&b, "kernel %s", profile_of((enum profile_id)wanted)->name);
+	st = run_silently(ss, l, buf_str(&b), 1, err);
+	buf_release(&b);
+	return st;
+}
+
 enum status begin_situation(struct session *ss, const struct lesson *l, const struct step *s, struct err *err)
 {
 	const struct block *setup = step_setup(l, s);
 	enum status st = run_silently(ss, l, "scenario established", 1, err);
 
+	if (st == ST_OK)
+		st = begin_kernel(ss, l, err);
 	if (st == ST_OK && setup)
 		st = run_silently(ss, l, setup->text, setup->line, err);
 	ss->focus = (struct endpoint){ .host = 0, .kind = EP_MAIN, .fd = -1 };

@@ -138,6 +138,10 @@ static u8 line_look(enum pane_id pane, const char *line)
 		return LOOK_DIM;
 	if (pane == PANE_SOURCE && *line == '>')
 		return LOOK_STRONG;
+	if (pane == PANE_LESSON && (strstr(line, ", step ") || strncmp(line, "  met ", 6) == 0))
+		return LOOK_STRONG;
+	if (pane == PANE_LESSON && strncmp(line, "  broken ", 9) == 0)
+		return LOOK_GONE;
 	if (pane == PANE_LADDER && (strstr(line, "dropped") || strstr(line, "lost")))
 		return LOOK_GONE;
 	return LOOK_PLAIN;

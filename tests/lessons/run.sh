@@ -71,6 +71,54 @@ if [ $? -eq 2 ] && grep -q '^/nonexistent.md: cannot be opened' "$temp/said"; th
 "$FINWAIT" lint "$temp/state" >"$temp/said" 2>&1
 if [ $? -eq 2 ] && grep -q 'has no lessons' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
 
+# A translation has the original's steps, hints, near misses and questions, and all else from there.
+mkdir -p "$temp/two/zh"
+cp "$dir/every-block.md" "$temp/two/01-all.md"
+cat >"$temp/zh.md" <<'END'
+---
+id: all
+---
+# 全部
+
+## 一 {#one}
+已译文
+
+. . .
+
+```finwait predict
+```
+```finwait quiz
+ask: 哪个
++ 这个: 是
+- 那个: 不
+```
+```finwait hint
+提示
+```
+```finwait reject
+says: 不对
+```
+END
+translated() { # translated CHANGE MESSAGE: lint says so of the translation, after the line's number; nothing when it is empty
+	sed -e "$1" "$temp/zh.md" >"$temp/two/zh/01-all.md"
+	"$FINWAIT" lint "$temp/two/zh/01-all.md" >"$temp/said" 2>&1
+	said=$(sed -n "1s|^$temp/two/zh/01-all.md:[0-9]*: ||p" "$temp/said")
+	if [ "$said" = "$2" ]; then ok; else echo "$1: $said"; bad; fi
+}
+translated 's/{#one}/{#two}/' "the original's step \`one\` is missing"
+translated '/^```finwait hint/,/^```$/d' 'the original has 1 block `hint` here, the translation 0'
+translated '/^- /d' 'a question has a text behind `ask:`, a right choice (+) and a wrong one (-)'
+translated 's/^- \(.*\)/- \1\n- x: y/' "the original's question has 2 choices, this one 3"
+translated 's/^+ /* /;s/^- /+ /;s/^\* /- /' 'choice 1 is right in the original'
+translated 's/^id: all/id: al/' 'the original is called `id: all`'
+translated '' ''
+if printf 'lesson %s
+next
+answer 1
+answer 1
+' "$temp/two/01-all.md" | "$FINWAIT" --lang zh >"$temp/said" 2>&1 &&
+	grep -q '^哪个$' "$temp/said" && grep -q 'not yet  B.state == CLOSE' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
+
 # Transcripts. Progress is kept from one to the next of the same name: NAME-1, NAME-2 ...
 for script in "$dir"/*.in; do
 	case $script in *-[2-9].in) ;; *) rm -f "$XDG_STATE_HOME"/finwait/lessons ;; esac
