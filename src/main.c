@@ -13,6 +13,8 @@
 #include "lang/session.h"
 #include "lesson/lint.h"
 #include "lesson/player.h"
+#include "lesson/watch.h"
+#include "lesson/write.h"
 #include "term/paint.h"
 #include "term/prompt.h"
 #include "term/screen.h"
@@ -30,6 +32,7 @@ struct options {
 	bool quiet;
 	bool plain;
 	bool notes;
+	const char *watch; /* a lesson's file */
 	const char *lang; /* of lessons; NULL: that of the environment */
 };
 
@@ -44,6 +47,8 @@ static const char usage[] =
 	"input\n"
 	"       finwait drill FILE.pkt...                 plays packetdrill scripts (drill --help: options)\n"
 	"       finwait lint FILE|DIR...                  proves what lessons claim\n"
+	"       finwait new lesson NAME                   begins a lesson: a file to fill in\n"
+	"       finwait --watch FILE.md                   plays a lesson anew whenever it is saved\n"
 	"       finwait explain NAME                      what a function, state, field, errno or command is\n"
 	"       finwait --help | --version\n"
 	"Exit status: 0 all is well, 1 something claimed does not hold, 2 the call, a script or a file is wrong.\n";
@@ -176,7 +181,7 @@ static int run_files(const struct options *o, int n, char **path)
 		fputs("finwait run: a file is missing\n", stderr);
 		return 2;
 	}
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n && path[i]; i++) {
 		int status = exit_status(run_file(o, path[i], &count));
 
 		worst = status > worst ? status : worst;
@@ -256,8 +261,8 @@ static int wrong_call(const char *word, bool option)
 {
 	struct nearest n;
 	struct buf hint = BUF_INIT;
-	static const char *const known[] = { "run",	"drill",   "lint",    "explain", "--json",
-					     "--quiet", "--plain", "--notes", "--lang", "--help",  "--version" };
+	static const char *const known[] = { "run",	"drill",   "lint",    "new",     "explain", "--json",
+					     "--quiet", "--plain", "--notes", "--lang", "--watch", "--help",  "--version" };
 
 	nearest_init(&n, word);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -285,6 +290,12 @@ static int print_only(const char *option, const char *next)
 	return 0;
 }
 
+/* Where the value of an option goes; NULL: it has none. */
+static const char **has_value(struct options *o, const char *option)
+{
+	return strcmp(option, "--watch") == 0 ? &o->watch : strcmp(option, "--lang") == 0 ? &o->lang : NULL;
+}
+
 /* Options that count everywhere; what is left of the arguments moves together. -1: go on, else the exit status. */
 static int read_options(struct options *o, int *argc, char **argv)
 {
@@ -305,8 +316,12 @@ static int read_options(struct options *o, int *argc, char **argv)
 			o->plain = true;
 		} else if (strcmp(arg, "--notes") == 0) {
 			o->notes = true;
-		} else if (strcmp(arg, "--lang") == 0 && i + 1 < *argc) {
-			o->lang = argv[++i];
+		} else if (has_value(o, arg)) {
+			if (i + 1 == *argc) {
+				fprintf(stderr, "finwait: what stands behind %s is missing\n", arg);
+				return 2;
+			}
+			*has_value(o, arg) = argv[++i];
 		} else if (strcmp(arg, "--help") == 0 || strcmp(arg, "--version") == 0 || strcmp(arg, "--man") == 0) {
 			return print_only(arg, argv[i + 1]);
 		} else if (strcmp(arg, "-c") == 0) {
@@ -342,7 +357,9 @@ int main(int argc, char **argv)
 	status = read_options(&o, &argc, argv);
 	if (status >= 0)
 		return finish(status);
-	if (argc == 1)
+	if (o.watch && argc == 1)
+		status = watch_main(o.watch);
+	else if (argc == 1)
 		status = converse(&o);
 	else if (strcmp(argv[1], "-c") == 0)
 		status = run_commands(&o, argc - 2, argv + 2);
@@ -350,6 +367,8 @@ int main(int argc, char **argv)
 		status = run_files(&o, argc - 2, argv + 2);
 	else if (strcmp(argv[1], "drill") == 0)
 		status = drill_main(argc - 1, argv + 1, o.quiet, o.json);
+	else if (strcmp(argv[1], "new") == 0)
+		status = new_main(argc - 1, argv + 1);
 	else if (strcmp(argv[1], "lint") == 0)
 		status = lint_main(argc - 1, argv + 1, o.quiet, o.json);
 	else if (strcmp(argv[1], "explain") == 0)

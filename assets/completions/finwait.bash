@@ -13,10 +13,11 @@ _finwait() {
 		esac
 	done
 	case $word in
-	'') mapfile -t COMPREPLY < <(compgen -W '-c run drill lint explain --json --quiet --plain --notes --lang --help --version' -- "$cur") ;;
+	'') mapfile -t COMPREPLY < <(compgen -W '-c run drill lint new explain --json --quiet --plain --notes --lang --watch --help --version' -- "$cur") ;;
 	run) _finwait_files 'fw|pkt' ;;
 	drill) _finwait_files 'pkt' ;;
-	lint) _finwait_files 'md' ;;
+	lint | --watch) _finwait_files 'md' ;;
+	new) COMPREPLY=(lesson) ;;
 	esac
 }
 

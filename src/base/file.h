@@ -35,4 +35,16 @@ void file_names(const char *begun, void (*offer)(void *ctx, const char *path), v
  */
 enum status file_write(const char *path, const void *data, size_t len, bool overwrite, struct err *err);
 
+/* Waits for a file to be written. */
+struct file_watch {
+	const char *path; /* the caller's */
+	int fd;
+	int pad_;
+};
+/* What is written from now on counts. ST_WRONG: its folder cannot be watched. */
+enum status file_watch_begin(struct file_watch *w, const char *path, struct err *err);
+/* Comes back when somebody has written it, or put another file in its place. */
+enum status file_watch_wait(struct file_watch *w, struct err *err);
+void file_watch_end(struct file_watch *w);
+
 #endif

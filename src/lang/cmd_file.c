@@ -150,23 +150,48 @@ static bool add_commands(struct buf *b, const struct tape *t, u32 at)
 	return true;
 }
 
+/* The session as a script of commands. */
+static enum status write_script(struct session *ss, struct buf *b, struct err *err)
+{
+	const u32 now = tape_point_now(ss->tape);
+
+	buf_puts(b, "# a finwait session; it begins in scenario established\n");
+	if (!is_script_event(tape_point(ss->tape, now)->command) && add_commands(b, ss->tape, now))
+		return ST_OK;
+	return err_set(err, ST_WRONG, "a part of a packetdrill script leads to here, which a script of commands cannot say");
+}
+
+/* "as lesson" */
+static enum status read_kind(struct session *ss, struct args *a, bool *lesson, struct err *err)
+{
+	static const char *const kinds[] = { "lesson", NULL };
+	int kind;
+
+	*lesson = args_peek(a) && strcmp(args_peek(a), "as") == 0;
+	if (*lesson) {
+		args_take(a);
+		if (args_choice(a, kinds, &kind, err) != ST_OK)
+			return ST_WRONG;
+	}
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	return *lesson && !ss->teacher ? err_set(err, ST_WRONG, "nothing here writes lessons") : ST_OK;
+}
+
 static enum status cmd_save(struct session *ss, struct args *a, struct err *err)
 {
 	const char *path = args_take(a);
 	struct buf b = BUF_INIT;
+	bool lesson;
 	enum status st;
 
 	if (!path)
 		return err_set(err, ST_WRONG, "a file is missing: save FILE");
-	if (args_end(a, err) != ST_OK)
+	if (read_kind(ss, a, &lesson, err) != ST_OK)
 		return ST_WRONG;
-	buf_puts(&b, "# a finwait session; it begins in scenario established\n");
-	if (is_script_event(tape_point(ss->tape, tape_point_now(ss->tape))->command) ||
-	    !add_commands(&b, ss->tape, tape_point_now(ss->tape))) {
-		buf_release(&b);
-		return err_set(err, ST_WRONG, "a part of a packetdrill script leads to here, which a script of commands cannot say");
-	}
-	st = about_file(err, file_write(path, buf_str(&b), b.len, a->bang, err));
+	st = lesson ? ss->teacher->write(ss, path, &b, err) : write_script(ss, &b, err);
+	if (st == ST_OK)
+		st = about_file(err, file_write(path, buf_str(&b), b.len, a->bang, err));
 	buf_release(&b);
 	if (st != ST_OK && !a->bang && err && strstr(err->message, "not overwritten"))
 		err_set(err, ST_WRONG, "%s is there already: `save! %s` overwrites it", path, path);
@@ -333,9 +358,10 @@ static const struct cmd rows[] = {
 	},
 	{
 		.verb = "save",
-		.syntax = "FILE",
-		.help = "Writes the session so far as a script that replays it; `save!` overwrites.",
-		.takes = "<file>",
+		.syntax = "FILE [as lesson]",
+		.help = "Writes the session so far as a script that replays it, or as a lesson: what was done up to the mark `start` as its "
+			"setup, the rest as a solution. `save!` overwrites.",
+		.takes = "<file> as lesson",
 		.run = cmd_save, .flags = CMD_BANG,
 	},
 	{

@@ -33,6 +33,8 @@ struct teacher {
 	void (*after)(struct teacher *t, struct session *ss, const struct cmd *cmd);
 	/* for completion: what could stand for `kind` ("<lesson>") */
 	void (*names)(struct teacher *t, const char *kind, void (*offer)(void *ctx, const char *name), void *ctx);
+	/* `save FILE as lesson`: the session so far as a lesson for that file */
+	enum status (*write)(struct session *ss, const char *path, struct buf *out, struct err *err);
 };
 
 struct session {

@@ -510,7 +510,8 @@ static void check_step(struct findings *f, const struct step *s, bool is_intro)
 	}
 }
 
-static void check_lesson(struct parser *p)
+/* `broken`: something is wrong already, and whatever it was may be missing now. */
+static void check_lesson(struct parser *p, bool broken)
 {
 	struct lesson *l = p->l;
 
@@ -524,6 +525,8 @@ static void check_lesson(struct parser *p)
 	default_to(&l->needs, "");
 	default_to(&l->about, "");
 	default_to(&l->kernel, "");
+	if (broken)
+		return;
 	check_step(p->f, &l->intro, true);
 	for (size_t i = 0; i < l->steps; i++)
 		check_step(p->f, &l->step[i], false);
@@ -580,7 +583,7 @@ static enum status parse(struct lesson **out, const char *path, const char *text
 	default_to(&p.l->title, original ? original->title : "");
 	if (original && f->n == before)
 		lesson_merge(p.l, original, f);
-	check_lesson(&p);
+	check_lesson(&p, f->n != before);
 	buf_release(&copy);
 	if (f->n != before) {
 		lesson_free(p.l);

@@ -7,6 +7,7 @@
 #include "lang/rows.h"
 #include "lesson/cite.h"
 #include "lesson/stage.h"
+#include "lesson/write.h"
 
 /* ---- what is open ---------------------------------------------------------------------------------------------- */
 
@@ -53,6 +54,8 @@ void player_note(struct player *p, struct session *ss, bool done)
 {
 	struct err err;
 
+	if (p->forgets)
+		return;
 	if (done)
 		progress_add(&p->progress, present_step(p)->id);
 	buf_clear(&p->progress.at);
@@ -518,7 +521,7 @@ static void after_command(struct teacher *t, struct session *ss, const struct cm
 
 void player_init(struct player *p, struct session *ss)
 {
-	*p = (struct player){ .teacher = { before_command, after_command, lesson_names } };
+	*p = (struct player){ .teacher = { before_command, after_command, lesson_names, write_session } };
 	ss->teacher = &p->teacher;
 }
 

@@ -49,6 +49,7 @@ struct player {
 	bool sought;	     /* something was done for the goal */
 	bool reached;	     /* the goal of this step was */
 	char language[8];    /* "zh"; "": the original's */
+	bool forgets;	     /* progress is not kept */
 	bool notes;	     /* what is for the presenter is shown too */
 	bool busy;	     /* it types itself: nobody looks */
 	bool complained;     /* that progress cannot be kept was said */

@@ -119,6 +119,25 @@ answer 1
 ' "$temp/two/01-all.md" | "$FINWAIT" --lang zh >"$temp/said" 2>&1 &&
 	grep -q '^哪个$' "$temp/said" && grep -q 'not yet  B.state == CLOSE' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
 
+# What the program writes as a lesson is one.
+here=$PWD
+case $FINWAIT in /*) ;; *) FINWAIT=$here/$FINWAIT ;; esac
+mkdir "$temp/own"
+if (cd "$temp/own" && "$FINWAIT" new lesson my-own && "$FINWAIT" lint 01-my-own.md &&
+	"$FINWAIT" -c 'scenario unread-data; mark start; recv B; close B; deliver; save 02-x.md as lesson' && "$FINWAIT" new lesson my-own &&
+	[ -s 03-my-own.md ] && "$FINWAIT" lint .) >"$temp/said" 2>&1; then ok; else cat "$temp/said"; bad; fi
+refused() { # refused MESSAGE ARGUMENT...: status 2, and that message on one line
+	message=$1
+	shift
+	(cd "$temp/own" && "$FINWAIT" "$@") >"$temp/said" 2>"$temp/said.err"
+	if [ $? -eq 2 ] && [ "$(cat "$temp/said.err")" = "$message" ]; then ok; else cat "$temp/said" "$temp/said.err"; bad; fi
+}
+refused 'finwait new: finwait new lesson NAME' new
+refused 'finwait new: `My own` is no name: a-z, 0-9 and - make one' new lesson 'My own'
+refused '-c:1:10: 02-x.md is there already: `save! 02-x.md` overwrites it' -c 'close A; save 02-x.md as lesson'
+refused '-c:1:1: nothing was done since the scenario, or since the mark `start`: there is no way to show' -c 'save 04-x.md as lesson'
+refused '-c:1:17: `lessn` is none of lesson (did you mean `lesson`?)' -c 'save 04-x.md as lessn'
+
 # Transcripts. Progress is kept from one to the next of the same name: NAME-1, NAME-2 ...
 for script in "$dir"/*.in; do
 	case $script in *-[2-9].in) ;; *) rm -f "$XDG_STATE_HOME"/finwait/lessons ;; esac

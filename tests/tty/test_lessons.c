@@ -249,9 +249,52 @@ static void t_pane(void **state)
 	terminal_free(t);
 }
 
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* A lesson that is being written is played anew at each save: what has changed, or what is wrong. */
+static void t_watch(void **state)
+{
+	static const char lesson[] = "---\nid: w\n---\n# W\n\n## One {#one}\n\n%s\n\n```finwait goal\n%s\n```\n\n```finwait hint\nh\n```\n\n"
+				     "```finwait solution\nclose A\n```\n\nthe end\n\n## Two {#two}\n\nstill the same\n";
+	char folder[] = "/tmp/tty.XXXXXX", path[256], text[1000];
+	char *const argv[] = { program, "--watch", path, NULL };
+	struct terminal *t;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/01-w.md", folder);
+	snprintf(text, sizeof(text), lesson, "first words", "A.state == FIN_WAIT1");
+	write_file(path, text);
+	t = terminal_start("xterm-256color", 40, 100, argv);
+	terminal_shows(t, "first words");
+	terminal_shows(t, "A> close A");
+	terminal_shows(t, "the end");
+	terminal_shows(t, "still the same");
+	terminal_shows(t, "0 findings. It is played anew");
+	snprintf(text, sizeof(text), lesson, "other words", "A.stat == FIN_WAIT1");
+	write_file(path, text);
+	terminal_shows(t, "01-w.md:11: A has no field `stat` (did you mean `state`?)");
+	terminal_shows(t, "1 finding. It is played anew");
+	snprintf(text, sizeof(text), lesson, "third words", "A.state == FIN_WAIT1");
+	write_file(path, text);
+	terminal_shows(t, "third words");
+	terminal_type(t, "\x03");
+	terminal_ends(t);
+	terminal_free(t);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(t_lessons), cmocka_unit_test(t_pane) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(t_lessons), cmocka_unit_test(t_pane), cmocka_unit_test(t_watch) };
 	const char *finwait = getenv("FINWAIT");
 
 	if (!realpath(finwait ? finwait : "./finwait", program)) {
