@@ -21,7 +21,8 @@ struct maker {
 	struct stage *st;
 	struct expr *asleep; /* how many hosts have a thread that sleeps */
 	u32 base;	     /* moment */
-	bool sleeps;	     /* at that moment */
+	bool sleeps;	     /* somebody does, at that moment */
+	bool asks_sleep;     /* that is what is asked for */
 	struct situation found[SITUATIONS_MAX]; /* the first is the truth */
 	size_t n;
 	struct guesses *out;
@@ -86,7 +87,7 @@ static void try_situation(struct maker *m, u32 from, const char *first, const ch
 	/* a call that sleeps holds the file: that is another question than the one that was asked */
 	if (first && (!run(m, first) || somebody_sleeps(m) != m->sleeps))
 		return;
-	if (run(m, commands) && somebody_sleeps(m) == m->sleeps)
+	if (run(m, commands) && (m->asks_sleep || somebody_sleeps(m) == m->sleeps))
 		add_situation(m, where);
 }
 
@@ -110,7 +111,8 @@ static bool add_other_verb(struct buf *b, const char *commands)
 		const char *verb;
 		const char *other;
 		const char *behind;
-	} pair[] = { { "close ", "shutdown ", " wr" }, { "shutdown ", "close ", NULL }, { "deliver", "drop", "" } };
+	} pair[] = { { "close ", "shutdown ", " wr" }, { "shutdown ", "close ", NULL }, { "deliver", "drop", "" },
+		    { "exit ", "close ", NULL },    { "kill ", "close ", NULL } };
 
 	for (size_t i = 0; i < ARRAY_LEN(pair); i++) {
 		const char *rest = commands + strlen(pair[i].verb);
@@ -372,6 +374,8 @@ enum status guesses_make(struct guesses *out, const struct lesson *l, const stru
 	if (st == ST_OK) {
 		m.base = tape_now(m.st->ss.tape);
 		m.sleeps = somebody_sleeps(&m);
+		for (size_t i = 0; i < m.b->n; i++)
+			m.asks_sleep |= strstr(m.b->asked[i].text, "asleep(") != NULL;
 		st = run_silently(&m.st->ss, l, m.b->text, m.b->line, err);
 	}
 	if (st == ST_OK) {
