@@ -24,7 +24,7 @@
 
 static const struct cmd_table *const tables[] = {
 	&cmds_world, &cmds_kernel, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_lesson,
-	&cmds_view, NULL,
+	&cmds_view, &cmds_export, NULL,
 };
 
 struct options {

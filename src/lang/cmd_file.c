@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "lang/rows.h"
 #include "lang/session.h"
 
@@ -21,13 +22,6 @@ static enum status about_file(struct err *err, enum status st)
 	return st;
 }
 
-static bool is_packetdrill(const char *path)
-{
-	const size_t n = strlen(path);
-
-	return n >= 4 && strcmp(path + n - 4, ".pkt") == 0;
-}
-
 static enum status cmd_source(struct session *ss, struct args *a, struct err *err)
 {
 	const char *path = args_take(a);
@@ -39,7 +33,7 @@ static enum status cmd_source(struct session *ss, struct args *a, struct err *er
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	st = about_file(err, file_read(path, FILE_LIMIT, &text, err));
-	if (st == ST_OK && is_packetdrill(path)) {
+	if (st == ST_OK && ends_in(path, strlen(path), ".pkt")) {
 		args_note(a, "%s", path);
 		st = ss->play_script ? ss->play_script(ss, path, &text, err) :
 				       err_set(err, ST_WRONG, "nothing here plays packetdrill scripts");
@@ -191,14 +185,22 @@ static enum status cmd_save(struct session *ss, struct args *a, struct err *err)
 		return ST_WRONG;
 	st = lesson ? ss->teacher->write(ss, path, &b, err) : write_script(ss, &b, err);
 	if (st == ST_OK)
-		st = about_file(err, file_write(path, buf_str(&b), b.len, a->bang, err));
+		st = session_write(ss, "save", a->bang, path, &b, err);
 	buf_release(&b);
-	if (st != ST_OK && !a->bang && err && strstr(err->message, "not overwritten"))
-		err_set(err, ST_WRONG, "%s is there already: `save! %s` overwrites it", path, path);
+	return st;
+}
+
+enum status session_write(struct session *ss, const char *verb, bool bang, const char *path, const struct buf *data,
+			  struct err *err)
+{
+	enum status st = about_file(err, file_write(path, buf_str(data), data->len, bang, err));
+
+	if (st != ST_OK && !bang && err && strstr(err->message, "not overwritten"))
+		err_set(err, ST_WRONG, "%s is there already: `%s! %s` overwrites it", path, verb, path);
 	if (st == ST_OK && !ss->quiet) {
 		row_begin(ss, "saved");
 		row_str(ss, "file", path);
-		row_end(ss, "saved to %s", path);
+		row_end(ss, "%s%s to %s", verb, ends_in(verb, strlen(verb), "e") ? "d" : "ed", path);
 	}
 	return st;
 }

@@ -328,6 +328,27 @@ static const struct past_write *write_at(const struct past *p, u8 host, u16 spor
 	return NULL;
 }
 
+void past_bytes(const struct past *p, struct tape *t, u8 *out, u8 host, const struct seg *g, u32 first, u32 upto)
+{
+	const u32 from = g->seq - first, to = from + g->len;
+
+	for (size_t i = 0; i < p->writes; i++) {
+		const struct past_write *w = &p->write[i];
+		const u32 begin = w->from > from ? w->from : from, end = w->to < to ? w->to : to;
+		const char *payload;
+		size_t len;
+
+		if (w->host != host || w->sport != g->sport || w->dport != g->dport || w->moment > upto || begin >= end)
+			continue;
+		/* an older connection may have had the same ports: what was written later counts, typed or not */
+		payload = tape_payload(t, w->moment, &len);
+		if (payload && w->offset + (end - w->from) <= len)
+			memcpy(out + (begin - from), payload + w->offset + (begin - w->from), end - begin);
+		else
+			memset(out + (begin - from), 0, end - begin);
+	}
+}
+
 static void add_unknown(struct buf *b, u32 n)
 {
 	if (n)

@@ -116,7 +116,12 @@ struct seg_origin past_origin(struct past *p, const struct world *w, u8 from, co
 void past_add_text(const struct past *p, struct tape *t, struct buf *b, u8 host, u16 sport, u16 dport, u32 from,
 		   u32 to);
 /*
- * The same for `n` bytes of the datagram that socket `sk` gave away, or showed (`peek`), when it looked like that.
+ * The payload of a segment that `host` sent in a connection whose first byte has the number `first`, as far as calls made up to
+ * moment `upto` wrote it, into `out` (g->len, zeroed): zeros where nobody typed what they are.
+ */
+void past_bytes(const struct past *p, struct tape *t, u8 *out, u8 host, const struct seg *g, u32 first, u32 upto);
+/*
+ * As past_add_text(), for `n` bytes of the datagram that socket `sk` gave away, or showed (`peek`), when it looked like that.
  */
 void past_add_datagram(const struct past *p, struct tape *t, struct buf *b, const struct sock *sk, bool peek, u32 n);
 

@@ -101,6 +101,10 @@ void say_args(struct session *ss, const char *format, va_list ap) __attribute__(
 /* Prints text as it is, line by line; in JSON as an object of event `event`. */
 void say_text(struct session *ss, const char *event, const char *text);
 
+/* Writes a file for a verb and says so: "exported to x.svg". `bang`: over one that is there, which is refused without. */
+enum status session_write(struct session *ss, const char *verb, bool bang, const char *path, const struct buf *data,
+			  struct err *err);
+
 /* For expressions at the present moment. */
 struct expr_env session_env(struct session *ss);
 /* What numbers of a segment sent by `from` are counted from. Raw numbers when the session shows those. */

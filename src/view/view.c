@@ -5,11 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "drill/export.h"
-#include "lang/rows.h"
 #include "lesson/player.h"
-#include "view/svg.h"
 
 enum { LOG_LINES = 4000 };
 
@@ -436,123 +432,6 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 	return ST_OK;
 }
 
-/* "120x36", two numbers that a screen may have. */
-static bool read_size(const char *text, u16 *cols, u16 *rows)
-{
-	char *end;
-	unsigned long c = strtoul(text, &end, 10);
-	unsigned long r = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
-
-	if (*end || c < VIEW_MIN_COLS || c > 500 || r < VIEW_MIN_ROWS || r > 200)
-		return false;
-	*cols = (u16)c;
-	*rows = (u16)r;
-	return true;
-}
-
-struct picture {
-	u16 cols; /* 0: of the screen that is there, else 120x36 */
-	u16 rows;
-	u8 shown[2]; /* enum pane_id */
-};
-
-/* What would stand on a screen like that. */
-static void draw_picture(struct session *ss, const struct picture *p, struct buf *out)
-{
-	struct view *there = ss->screen;
-	struct view v;
-	int row, col;
-
-	if (there && !p->cols) {
-		view_draw(there, &row, &col);
-		add_svg(out, &there->canvas);
-		return;
-	}
-	view_init(&v, ss, p->rows ? p->rows : 36, p->cols ? p->cols : 120);
-	memcpy(v.shown, p->shown, sizeof(v.shown));
-	v.focus = v.shown[0];
-	if (there)
-		buf_puts(&v.lower[PANE_LOG].text, buf_str(&there->lower[PANE_LOG].text));
-	v.lower[PANE_LOG].n = there ? there->lower[PANE_LOG].n : 0;
-	v.log_start = there ? there->log_start : 0;
-	view_draw(&v, &row, &col);
-	add_svg(out, &v.canvas);
-	view_release(&v);
-	ss->screen = there;
-}
-
-static enum status read_picture(struct session *ss, struct args *a, struct picture *p, struct err *err)
-{
-	const struct view *there = ss->screen;
-	const char *word = args_take(a);
-
-	p->shown[0] = there ? there->shown[0] : PANE_CALLS;
-	p->shown[1] = there ? there->shown[1] : PANE_LADDER;
-	if (word && !read_size(word, &p->cols, &p->rows))
-		return err_set(err, ST_WRONG, "`%s` is no size: columns x rows from %dx%d to 500x200, 120x36 for example", word,
-			       VIEW_MIN_COLS, VIEW_MIN_ROWS);
-	for (int i = 0; i < 2 && (word = args_take(a)) != NULL; i++) {
-		p->shown[i] = (u8)pane_find(word);
-		if (p->shown[i] <= PANE_WIRE || p->shown[i] == NR_PANES)
-			return err_set(err, ST_WRONG,
-				       "there is no lower pane `%s`: help, calls, ladder, states, source, lesson, why, nstat, tools or log", word);
-	}
-	return args_end(a, err);
-}
-
-static enum status export_screen(struct session *ss, struct args *a, const char **path, struct buf *out, struct err *err)
-{
-	struct picture how = { .cols = 0 };
-
-	*path = args_take(a);
-	if (!*path)
-		return err_set(err, ST_WRONG, "a file is missing: export screen FILE.svg [120x36]");
-	if (read_picture(ss, a, &how, err) != ST_OK)
-		return ST_WRONG;
-	draw_picture(ss, &how, out);
-	return ST_OK;
-}
-
-/* FILE.pkt as A|B */
-static enum status export_script(struct session *ss, struct args *a, const char **path, struct buf *out, struct err *err)
-{
-	u8 host;
-
-	*path = args_take(a);
-	if (!args_peek(a) || strcmp(args_peek(a), "as") != 0)
-		return err_set(err, ST_WRONG, "as which host? export %s as A", *path);
-	args_take(a);
-	if (args_host(a, &host, err) != ST_OK || args_end(a, err) != ST_OK)
-		return ST_WRONG;
-	return drill_export(ss, host, out, err);
-}
-
-static enum status cmd_export(struct session *ss, struct args *a, struct err *err)
-{
-	static const char *const kinds[] = { "screen", NULL };
-	const char *path = args_peek(a);
-	const size_t n = path ? strlen(path) : 0;
-	struct buf out = BUF_INIT;
-	enum status st;
-	int kind;
-
-	if (n > 4 && strcmp(path + n - 4, ".pkt") == 0)
-		st = export_script(ss, a, &path, &out, err);
-	else if (args_choice(a, kinds, &kind, err) != ST_OK)
-		st = ST_WRONG;
-	else
-		st = export_screen(ss, a, &path, &out, err);
-	if (st == ST_OK)
-		st = file_write(path, buf_str(&out), out.len, a->bang, err);
-	buf_release(&out);
-	if (st == ST_OK && !ss->quiet) {
-		row_begin(ss, "saved");
-		row_str(ss, "file", path);
-		row_end(ss, "exported to %s", path);
-	}
-	return st;
-}
-
 static enum status cmd_theme(struct session *ss, struct args *a, struct err *err)
 {
 	static const char *const names[NR_THEMES + 1] = { "dark", "light", "bold", "mono", NULL };
@@ -639,15 +518,6 @@ static const struct cmd rows[] = {
 		.help = "How the screen looks: for a dark or a light ground, for a projector, or without colours.",
 		.takes = "dark light bold mono",
 		.run = cmd_theme,
-	},
-	{
-		.verb = "export",
-		.syntax = "FILE.pkt as A|B | screen FILE.svg [COLSxROWS [PANE [PANE]]]",
-		.help = "Writes what a host went through since the scenario began as a packetdrill script, which a real kernel can "
-			"be asked to repeat; or what stands on the screen as a picture, or would stand there at another size and with "
-			"other lower panes. `export!` overwrites.",
-		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states source lesson why nstat tools log",
-		.run = cmd_export, .flags = CMD_BANG,
 	},
 	{
 		.verb = "view",

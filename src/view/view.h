@@ -108,7 +108,7 @@ bool view_step(struct view *v, int by, bool moments);
 void view_draw(struct view *v, int *cursor_row, int *cursor_col);
 
 /* The verbs that this room contributes. */
-extern const struct cmd_table cmds_view;
+extern const struct cmd_table cmds_view, cmds_export;
 
 /* The pane that a name or the first letters of one mean; NR_PANES: none. */
 enum pane_id pane_find(const char *name);

@@ -101,7 +101,17 @@ call 2 'skipped.pkt:2: the call splice() cannot be made here' '-c:1:1: skipped.p
 # a session becomes a script that the engine's own player finds right; what packetdrill cannot do is told
 call 0 'exported to out-A.pkt' '' -c 'send A 100; deliver; close A; deliver all; tick 40ms; recv B; close B; deliver all; export out-A.pkt as A; export out-B.pkt as B'
 call 0 '2 passed, 0 failed, 0 skipped' '' drill out-A.pkt out-B.pkt
-call 2 - 'out-A.pkt:1:1: is there already, and was not overwritten' -c 'export out-A.pkt as A'
+call 2 - '-c:1:1: out-A.pkt is there already: `export! out-A.pkt` overwrites it' -c 'export out-A.pkt as A'
+
+# captures: one host or both; what the file is is told by its name
+call 0 'each segment is there twice' '' -c 'close A; deliver; export both.pcapng'
+call 0 'exported to one.pcapng' '' -c 'close A; deliver; export one.pcapng as B'
+call 2 - '-c:1:1: as which host? as A, or as B' -c 'export x.pcapng as'
+call 2 - '-c:1:8: what `x.cap` is to be' -c 'export x.cap'
+call 2 - '-c:1:1: a file is missing' -c 'export'
+call 2 - '-c:1:1: nowhere/x.pcapng cannot be written: No such file or directory' -c 'export nowhere/x.pcapng as A'
+ln -s /dev/full full.pcapng
+call 2 - '-c:1:1: full.pcapng cannot be written: No space left on device' -c 'export full.pcapng as A'
 call 2 - '-c:1:1: as which host? export x.pkt as A' -c 'export x.pkt'
 call 2 'fork() = 102' '-c:1:9: no packetdrill script can be made of this: ioctl, fork and exit are calls that are not written' -c 'fork A; export x.pkt as A'
 call 2 'closed: two idle hosts' '-c:1:18: no packetdrill script can be made of this: nothing has happened on that host' -c 'scenario closed; export x.pkt as A'

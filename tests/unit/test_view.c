@@ -383,7 +383,7 @@ static void t_pictures(void **state)
 	type(s, "close A");
 	buf_printf(&line, "export screen %s", path);
 	type(s, buf_str(&line));
-	shows(s, "not overwritten");
+	shows(s, "is there already");
 	buf_clear(&line);
 	buf_printf(&line, "export! screen %s 120x36 states why", path);
 	type(s, buf_str(&line));
