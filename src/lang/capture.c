@@ -170,7 +170,7 @@ enum status add_capture(struct buf *b, struct session *ss, u8 host, struct err *
 	enum status st = session_past(ss, err);
 
 	if (st == ST_OK)
-		st = chronicle_collect(&x.c, ss, true, err);
+		st = chronicle_collect(&x.c, ss, err);
 	if (st == ST_OK) {
 		buf_printf(&about, "%s%s", explanation, host == NR_HOSTS ? of_both : "");
 		pcapng_begin(b, "finwait", buf_str(&about));

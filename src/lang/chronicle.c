@@ -16,7 +16,7 @@ struct collector {
 	struct chronicle *c;
 	struct session *ss;
 	u16 frame[FRAMES];	/* the functions that are running, by depth */
-	u32 moment;		/* MOMENT_NONE: the scenario is being set up */
+	u32 moment;
 	bool made_minisocket[NR_HOSTS];
 	bool opened[MAX_TASK];	/* the call was made, and has not returned */
 	bool slept[MAX_TASK];
@@ -154,7 +154,8 @@ static void see_state(struct collector *x, const struct sim *s, const struct tre
 {
 	const bool mini = r->b == TCP_CLOSE && x->made_minisocket[r->host];
 
-	if (r->a == r->b || !r->a || (r->a == TCP_CLOSE && r->b == TCP_CLOSE))
+	/* a child is a copy of its listener first: that is no state of the connection */
+	if (r->a == r->b || !r->a || (r->a == TCP_LISTEN && r->b == TCP_SYN_RECV))
 		return;
 	add_state(x, s, r->host, r->off, state_name((u8)r->a), mini ? "TIME_WAIT" : state_name((u8)r->b));
 	x->made_minisocket[r->host] = false;
@@ -317,20 +318,19 @@ static void on_moment(void *ctx, u32 moment, const struct world *before)
 	memset(x->made_minisocket, 0, sizeof(x->made_minisocket));
 }
 
-enum status chronicle_collect(struct chronicle *c, struct session *ss, bool set_up, struct err *err)
+enum status chronicle_collect(struct chronicle *c, struct session *ss, struct err *err)
 {
 	struct collector *x = xcalloc(1, sizeof(*x));
 	const struct observer obs = { see, x };
 	struct tape *t = ss->tape;
 	const u32 now = tape_now(t), start = tape_scenario_start(t, now);
-	enum status st = ST_OK;
+	enum status st;
 
 	*c = (struct chronicle){ .n = 0 };
 	x->c = c;
 	x->ss = ss;
 	x->moment = MOMENT_NONE;
-	if (set_up)
-		st = tape_replay_scenario(t, start, &obs, err);
+	st = tape_replay_scenario(t, start, &obs, err);
 	if (st == ST_OK)
 		st = tape_replay(t, start, now, &obs, on_moment, x, err);
 	free(x);

@@ -29,7 +29,7 @@ struct happening {
 	struct seg_origin origin; /* its raw numbers count from there */
 	u32 number;   /* of the segment */
 	u32 copy_of;  /* 0, or the number of the segment that it is a copy of */
-	u32 moment;   /* in which it happened */
+	u32 moment;   /* in which it happened; MOMENT_NONE: the scenario was being set up */
 	u8 kind;      /* enum happening_kind */
 	u8 host;      /* where; of a segment on its way, the one that sent it */
 	bool forged;  /* ARRIVE: no host sent it */
@@ -41,11 +41,11 @@ struct chronicle {
 	size_t n, room;
 };
 
-/* ST_WRONG: the tape cannot be replayed. `set_up`: with what led to the scenario, too. chronicle_release() is due in any case. */
-enum status chronicle_collect(struct chronicle *c, struct session *ss, bool set_up, struct err *err);
+/* With what led to the scenario. ST_WRONG: the tape cannot be replayed. chronicle_release() is due in any case. */
+enum status chronicle_collect(struct chronicle *c, struct session *ss, struct err *err);
 void chronicle_release(struct chronicle *c);
 
-/* How segment `number` ended, or where it began: the happening of that kind; NULL when there is none. */
+/* How segment `number` began (SEND, COPY) or ended: the happening of that kind; NULL when there is none. */
 const struct happening *chronicle_find(const struct chronicle *c, u32 number, enum happening_kind kind);
 
 #endif

@@ -144,13 +144,18 @@ static bool add_commands(struct buf *b, const struct tape *t, u32 at)
 	return true;
 }
 
-/* The session as a script of commands. */
-static enum status write_script(struct session *ss, struct buf *b, struct err *err)
+bool session_commands(const struct session *ss, struct buf *b)
 {
 	const u32 now = tape_point_now(ss->tape);
 
+	return !is_script_event(tape_point(ss->tape, now)->command) && add_commands(b, ss->tape, now);
+}
+
+/* The session as a script of commands. */
+static enum status write_script(struct session *ss, struct buf *b, struct err *err)
+{
 	buf_puts(b, "# a finwait session; it begins in scenario established\n");
-	if (!is_script_event(tape_point(ss->tape, now)->command) && add_commands(b, ss->tape, now))
+	if (session_commands(ss, b))
 		return ST_OK;
 	return err_set(err, ST_WRONG, "a part of a packetdrill script leads to here, which a script of commands cannot say");
 }

@@ -220,6 +220,7 @@ static struct seg_origin origin_at(struct session *ss, u8 host)
 		g = (struct seg){ .proto = SEG_TCP,
 				  .sport = w->link.last[host].dport,
 				  .dport = w->link.last[host].sport };
+	past_sync(&ss->past, ss->tape, NULL); /* the numbers of what has gone are known from the tape alone */
 	return past_origin(&ss->past, w, (u8)(1 - host), &g);
 }
 

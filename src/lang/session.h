@@ -101,6 +101,8 @@ void say_args(struct session *ss, const char *format, va_list ap) __attribute__(
 /* Prints text as it is, line by line; in JSON as an object of event `event`. */
 void say_text(struct session *ss, const char *event, const char *text);
 
+/* The commands that led here, one a line. False: a part of a packetdrill script is on the way, which no command brings back. */
+bool session_commands(const struct session *ss, struct buf *b);
 /* Writes a file for a verb and says so: "exported to x.svg". `bang`: over one that is there, which is refused without. */
 enum status session_write(struct session *ss, const char *verb, bool bang, const char *path, const struct buf *data,
 			  struct err *err);

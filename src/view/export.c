@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "drill/export.h"
 #include "lang/capture.h"
+#include "lang/notes.h"
+#include "view/ladder_svg.h"
 #include "view/svg.h"
 #include "view/view.h"
 
@@ -126,11 +128,25 @@ static enum status export_capture(struct session *ss, struct args *a, const char
 	return ST_OK;
 }
 
+static enum status export_ladder(struct session *ss, struct args *a, const char *path, struct buf *out, struct err *err)
+{
+	(void)path;
+	return args_end(a, err) == ST_OK ? add_ladder_svg(out, ss, err) : ST_WRONG;
+}
+
+static enum status export_notes(struct session *ss, struct args *a, const char *path, struct buf *out, struct err *err)
+{
+	(void)path;
+	return args_end(a, err) == ST_OK ? add_notes(out, ss, err) : ST_WRONG;
+}
+
 static const struct {
 	const char *ending;
 	enum status (*make)(struct session *ss, struct args *a, const char *path, struct buf *out, struct err *err);
 } kinds[] = {
 	{ ".pcapng", export_capture },
+	{ ".svg", export_ladder },
+	{ ".md", export_notes },
 	{ ".pkt", export_script },
 };
 
@@ -149,7 +165,7 @@ static enum status make_file(struct session *ss, struct args *a, const char **pa
 			*path = args_take(a);
 			return kinds[i].make(ss, a, *path, out, err);
 		}
-	return err_set(err, ST_WRONG, "what `%s` is to be its name does not tell: it ends in .pcapng or .pkt", word);
+	return err_set(err, ST_WRONG, "what `%s` is to be its name does not tell: it ends in .pcapng, .svg, .md or .pkt", word);
 }
 
 static enum status cmd_export(struct session *ss, struct args *a, struct err *err)
@@ -167,9 +183,10 @@ static enum status cmd_export(struct session *ss, struct args *a, struct err *er
 static const struct cmd rows[] = {
 	{
 		.verb = "export",
-		.syntax = "FILE.pcapng [as A|B] | FILE.pkt as A|B | screen FILE.svg [COLSxROWS [PANE [PANE]]]",
-		.help = "Writes a file. FILE.pcapng has the segments since the scenario began, as they passed the interface of one host "
-			"or of both, for Wireshark: each with a comment that tells which function sent it and what became of it. FILE.pkt is "
+		.syntax = "FILE.pcapng [as A|B] | FILE.svg | FILE.md | FILE.pkt as A|B | screen FILE.svg [COLSxROWS [PANE [PANE]]]",
+		.help = "Writes a file, of what has happened since the scenario began. FILE.pcapng has the segments as they passed the "
+			"interface of one host or of both, for Wireshark: each with a comment that tells which function sent it and what "
+			"became of it. FILE.svg is the ladder as a picture, FILE.md what was done, what it did and why. FILE.pkt is "
 			"what a host went through as a packetdrill script, which a real kernel can be asked to repeat. `screen` is what "
 			"stands on the screen, or would stand there at another size and with other lower panes. `export!` overwrites.",
 		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states source lesson why nstat tools log",

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view/svg.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 
-/* A cell's size in the picture's units, and where in it the letters stand. */
-enum { CELL_WIDTH = 9, CELL_HEIGHT = 18, BASELINE = 14, MARGIN = 10 };
+/* Where in a cell the letters stand. */
+enum { CELL_WIDTH = SVG_CHAR_WIDTH, CELL_HEIGHT = SVG_CHAR_HEIGHT, BASELINE = 14, MARGIN = 10 };
 
 static const char ground[] = "#15181e";
 
@@ -67,16 +69,61 @@ static void add_run(struct buf *b, const struct canvas *c, int row, int from, in
 	buf_puts(b, "</text>\n");
 }
 
-void add_svg(struct buf *b, const struct canvas *c)
+void svg_begin(struct buf *b, int width, int height)
 {
-	int width = 2 * MARGIN + c->cols * CELL_WIDTH;
-	int height = 2 * MARGIN + c->rows * CELL_HEIGHT;
-
 	buf_printf(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", width, height,
 		   width, height);
 	buf_printf(b, "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\"/>\n", width, height, ground);
 	buf_puts(b, "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\" xml:space=\"preserve\" "
 		   "style=\"white-space:pre\">\n");
+}
+
+void svg_end(struct buf *b)
+{
+	buf_puts(b, "</g>\n</svg>\n");
+}
+
+void svg_text(struct buf *b, int x, int y, u8 look, enum svg_anchor anchor, const char *text)
+{
+	static const char *const anchors[] = { "start", "middle", "end" };
+	const size_t len = strlen(text);
+
+	buf_printf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"%s\"%s stroke=\"%s\" stroke-width=\"5\" paint-order=\"stroke\">",
+		   x, y, anchors[anchor], looks[look].colour, looks[look].bold ? " font-weight=\"bold\"" : "", ground);
+	for (size_t at = 0; at < len;) {
+		u32 c;
+
+		at += utf8_next(text + at, len - at, &c);
+		add_char(b, c);
+	}
+	buf_puts(b, "</text>\n");
+}
+
+void svg_line(struct buf *b, int x1, int y1, int x2, int y2, u8 look, bool dashed)
+{
+	buf_printf(b, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"2\"%s/>\n", x1, y1, x2, y2,
+		   looks[look].colour, dashed ? " stroke-dasharray=\"5 5\"" : "");
+}
+
+void svg_head(struct buf *b, int x1, int y1, int x2, int y2, u8 look)
+{
+	const int by = x2 < x1 ? 12 : -12;
+	/* it leans as the line does, over so short a way */
+	const int lean = x1 == x2 ? 0 : (y2 - y1) * by / (x2 - x1);
+
+	buf_printf(b, "<path d=\"M%d %dL%d %dL%d %dZ\" fill=\"%s\"/>\n", x2, y2, x2 + by, y2 + lean - 5, x2 + by, y2 + lean + 5,
+		   looks[look].colour);
+}
+
+void svg_cross(struct buf *b, int x, int y, u8 look)
+{
+	buf_printf(b, "<path d=\"M%d %dL%d %dM%d %dL%d %d\" stroke=\"%s\" stroke-width=\"3\"/>\n", x - 6, y - 6, x + 6, y + 6, x - 6, y + 6,
+		   x + 6, y - 6, looks[look].colour);
+}
+
+void add_svg(struct buf *b, const struct canvas *c)
+{
+	svg_begin(b, 2 * MARGIN + c->cols * CELL_WIDTH, 2 * MARGIN + c->rows * CELL_HEIGHT);
 	for (int row = 0; row < c->rows; row++)
 		for (int col = 0, end; col < c->cols; col = end) {
 			for (end = col + 1; end < c->cols; end++)
@@ -84,5 +131,5 @@ void add_svg(struct buf *b, const struct canvas *c)
 					break;
 			add_run(b, c, row, col, end);
 		}
-	buf_puts(b, "</g>\n</svg>\n");
+	svg_end(b);
 }
