@@ -37,7 +37,7 @@ FLAGS := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-protot
 	-fno-pie -Isrc $(WARNINGS)
 LDFLAGS += -no-pie
 LIBS := -ledit -lncursesw -ltinfo -ljansson -lmd4c
-LIBS_OF_TESTS := -lcmocka
+LIBS_OF_TESTS := -lcmocka -lvterm
 
 .PHONY: soak screenshots all run check need check-programs suites asan tidy layers purity padding bench fuzz fuzz-programs install clean FORCE
 .DELETE_ON_ERROR:
@@ -113,7 +113,7 @@ $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_SHARED:%.c=$(BUILD)/%.o) $(LIBRAR
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS) $(LIBS_OF_TESTS)
 
 $(TTY_TESTS): %: %.o $(BUILD)/tests/tty/terminal.o
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lvterm $(LIBS_OF_TESTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_OF_TESTS)
 
 check-programs: all $(UNIT_TESTS) $(TTY_TESTS)
 

@@ -24,7 +24,7 @@
 
 static const struct cmd_table *const tables[] = {
 	&cmds_world, &cmds_kernel, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_lesson,
-	&cmds_view, &cmds_export, NULL,
+	&cmds_view, &cmds_export, &cmds_record, NULL,
 };
 
 struct options {
@@ -241,6 +241,10 @@ static int converse(const struct options *o)
 		st = prompt_run(&ss, !o->json && prompt_can_edit(), &view.ahead);
 		if (ss.quit || ss.screen_mode != SCREEN_ON)
 			break;
+	}
+	if (view_end_recording(&view, &err) != ST_OK) {
+		prompt_complain(&err);
+		st = ST_WRONG;
 	}
 	view_release(&view);
 	end(&ss);

@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "term/editor.h"
@@ -144,6 +145,14 @@ static void take_hint(struct screen *sc)
 		buf_printf(&v->hint, "%s %s   %s", cmd->verb, cmd->syntax, cmd->help);
 }
 
+static u64 clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * 1000000 + (u64)now.tv_nsec / 1000;
+}
+
 static void paint(struct screen *sc)
 {
 	int row = 0, col = 0;
@@ -153,6 +162,7 @@ static void paint(struct screen *sc)
 	take_input(sc);
 	take_hint(sc);
 	view_draw(sc->v, &row, &col);
+	view_record(sc->v, row, col, clock_us());
 	if (sc->v->theme != sc->paint.theme)
 		paint_set_theme(&sc->paint, (enum theme)sc->v->theme);
 	paint_canvas(&sc->paint, &sc->v->canvas, row, col);

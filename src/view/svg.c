@@ -8,7 +8,7 @@
 /* Where in a cell the letters stand. */
 enum { CELL_WIDTH = SVG_CHAR_WIDTH, CELL_HEIGHT = SVG_CHAR_HEIGHT, BASELINE = 14, MARGIN = 10 };
 
-static const char ground[] = "#15181e";
+const char picture_ground[] = "#15181e";
 
 static const struct {
 	const char *colour;
@@ -26,7 +26,17 @@ static u8 plain_look(u8 look)
 	return (u8)(look & ~LOOK_CHANGED);
 }
 
-static bool is_reversed(u8 look)
+const char *look_colour(u8 look)
+{
+	return looks[look].colour;
+}
+
+bool look_is_bold(u8 look)
+{
+	return looks[look].bold;
+}
+
+bool look_is_reversed(u8 look)
 {
 	return (look & LOOK_CHANGED) || plain_look(look) == LOOK_BAR;
 }
@@ -54,7 +64,7 @@ static void add_run(struct buf *b, const struct canvas *c, int row, int from, in
 	int y = MARGIN + row * CELL_HEIGHT;
 	bool blank = true;
 
-	if (is_reversed(look))
+	if (look_is_reversed(look))
 		buf_printf(b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", x, y,
 			   (to - from) * CELL_WIDTH, CELL_HEIGHT, colour);
 	for (int col = from; col < to; col++)
@@ -62,7 +72,7 @@ static void add_run(struct buf *b, const struct canvas *c, int row, int from, in
 	if (blank)
 		return;
 	buf_printf(b, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" fill=\"%s\"%s>", x, y + BASELINE, (to - from) * CELL_WIDTH,
-		   is_reversed(look) ? ground : colour, looks[plain_look(look)].bold ? " font-weight=\"bold\"" : "");
+		   look_is_reversed(look) ? picture_ground : colour, looks[plain_look(look)].bold ? " font-weight=\"bold\"" : "");
 	for (int col = from; col < to; col++)
 		if (canvas_at(c, row, col)->c)
 			add_char(b, canvas_at(c, row, col)->c);
@@ -73,7 +83,7 @@ void svg_begin(struct buf *b, int width, int height)
 {
 	buf_printf(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", width, height,
 		   width, height);
-	buf_printf(b, "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\"/>\n", width, height, ground);
+	buf_printf(b, "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\"/>\n", width, height, picture_ground);
 	buf_puts(b, "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\" xml:space=\"preserve\" "
 		   "style=\"white-space:pre\">\n");
 }
@@ -89,7 +99,7 @@ void svg_text(struct buf *b, int x, int y, u8 look, enum svg_anchor anchor, cons
 	const size_t len = strlen(text);
 
 	buf_printf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"%s\"%s stroke=\"%s\" stroke-width=\"5\" paint-order=\"stroke\">",
-		   x, y, anchors[anchor], looks[look].colour, looks[look].bold ? " font-weight=\"bold\"" : "", ground);
+		   x, y, anchors[anchor], looks[look].colour, looks[look].bold ? " font-weight=\"bold\"" : "", picture_ground);
 	for (size_t at = 0; at < len;) {
 		u32 c;
 

@@ -8,6 +8,12 @@
 /* A character's size in a picture's units. */
 enum { SVG_CHAR_WIDTH = 9, SVG_CHAR_HEIGHT = 18 };
 
+/* How looks appear where the ground is known: in pictures and recordings. Colours are "#rrggbb". */
+extern const char picture_ground[];
+const char *look_colour(u8 look);
+bool look_is_bold(u8 look);
+bool look_is_reversed(u8 look);
+
 enum svg_anchor { SVG_START, SVG_MIDDLE, SVG_END };
 
 /* Appends the canvas as SVG, with the characters as text. */

@@ -115,6 +115,7 @@ void view_release(struct view *v)
 	buf_release(&v->ahead);
 	canvas_release(&v->canvas);
 	director_release(&v->director);
+	view_drop_recording(v);
 	free(v->before);
 }
 
@@ -389,8 +390,7 @@ void view_collect(struct view *v)
 
 /* ---- verbs --------------------------------------------------------------------------------------------------- */
 
-/* The screen that a verb is about; NULL, with an error, while there is none. */
-static struct view *screen_of(struct session *ss, struct err *err)
+struct view *view_of(struct session *ss, struct err *err)
 {
 	if (!ss->screen && ss->screen_mode == SCREEN_OFF)
 		err_set(err, ST_WRONG, "the screen is off: `set screen=on` first");
@@ -414,7 +414,7 @@ static enum status no_pane(const char *word, struct err *err)
 
 static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 {
-	struct view *v = screen_of(ss, err);
+	struct view *v = view_of(ss, err);
 	const char *word = args_peek(a);
 	enum pane_id pane = word ? pane_find(word) : NR_PANES;
 
@@ -435,7 +435,7 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 static enum status cmd_theme(struct session *ss, struct args *a, struct err *err)
 {
 	static const char *const names[NR_THEMES + 1] = { "dark", "light", "bold", "mono", NULL };
-	struct view *v = screen_of(ss, err);
+	struct view *v = view_of(ss, err);
 	int theme;
 
 	if (!v || args_choice(a, names, &theme, err) != ST_OK || args_end(a, err) != ST_OK)
@@ -466,7 +466,7 @@ static long read_speed(const char *word)
 
 static enum status cmd_speed(struct session *ss, struct args *a, struct err *err)
 {
-	struct view *v = screen_of(ss, err);
+	struct view *v = view_of(ss, err);
 	const char *word = args_take(a);
 	long speed = word ? read_speed(word) : -1;
 
@@ -485,7 +485,7 @@ static enum status cmd_layout(struct session *ss, struct args *a, struct err *er
 	static const char *const names[] = { "standard", "diagram", "reasons", "tools", NULL };
 	static const u8 shown[][2] = { { PANE_CALLS, PANE_LADDER }, { PANE_STATES, PANE_LADDER }, { PANE_WHY, PANE_CALLS },
 				       { PANE_TOOLS, PANE_NSTAT } };
-	struct view *v = screen_of(ss, err);
+	struct view *v = view_of(ss, err);
 	int layout;
 
 	if (!v || args_choice(a, names, &layout, err) != ST_OK || args_end(a, err) != ST_OK)

@@ -87,6 +87,7 @@ struct view {
 	const void *lesson;	/* the one that is followed; NULL: none */
 	size_t lesson_len;	/* how much of its page was shown last */
 	u8 theme;		/* enum theme */
+	struct recording *recording; /* owned; NULL: nothing is being recorded */
 };
 
 void view_init(struct view *v, struct session *ss, u16 rows, u16 cols);
@@ -108,7 +109,20 @@ bool view_step(struct view *v, int by, bool moments);
 void view_draw(struct view *v, int *cursor_row, int *cursor_col);
 
 /* The verbs that this room contributes. */
-extern const struct cmd_table cmds_view, cmds_export;
+extern const struct cmd_table cmds_view, cmds_export, cmds_record;
+/* The screen that a verb is about; NULL, with an error, while there is none. */
+struct view *view_of(struct session *ss, struct err *err);
+
+/* ---- recording ------------------------------------------------------------------------------------------------- */
+
+/* To be called with every frame that is shown, as it was drawn, at `us` on any clock that runs on. */
+void view_record(struct view *v, int cursor_row, int cursor_col, u64 us);
+/* A chapter begins with the next frame. */
+void view_record_mark(struct view *v, const char *label);
+/* Writes what was recorded; ST_WRONG: it could not be written, and is kept. Nothing where nothing is being recorded. */
+enum status view_end_recording(struct view *v, struct err *err);
+/* Forgets it. */
+void view_drop_recording(struct view *v);
 
 /* The pane that a name or the first letters of one mean; NR_PANES: none. */
 enum pane_id pane_find(const char *name);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* record: what the screen shows from here on, as an asciicast. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "view/cast.h"
+#include "view/view.h"
+
+struct recording {
+	struct cast cast;
+	char *path;  /* owned */
+	u64 start;   /* on the clock of whoever paints */
+	u64 last;
+	bool started;
+};
+
+/* The file whole, as it is so far: it was made when the recording began, and is ours. */
+static enum status write_recording(struct session *ss, const struct recording *r, bool bang, struct err *err)
+{
+	return session_write(ss, "record", bang, r->path, &r->cast.out, err);
+}
+
+static enum status begin_recording(struct view *v, const char *path, u8 version, bool bang, struct err *err)
+{
+	struct recording *r = xcalloc(1, sizeof(*r));
+	const bool quiet = v->ss->quiet;
+	enum status st;
+
+	cast_begin(&r->cast, version, v->canvas.rows, v->canvas.cols, "finwait");
+	r->path = xstrdup(path);
+	/* a folder that is not there, a file that is, a full disk: now, not when all has been shown */
+	v->ss->quiet = true;
+	st = write_recording(v->ss, r, bang, err);
+	v->ss->quiet = quiet;
+	v->recording = r;
+	if (st != ST_OK)
+		view_drop_recording(v);
+	else
+		say(v->ss, "recording to %s: `record off` ends it", path);
+	return st;
+}
+
+enum status view_end_recording(struct view *v, struct err *err)
+{
+	enum status st = ST_OK;
+
+	if (!v->recording)
+		return ST_OK;
+	cast_end(&v->recording->cast, v->recording->last);
+	st = write_recording(v->ss, v->recording, true, err);
+	/* where it could not be written it goes on: the person can make room and try again */
+	if (st == ST_OK)
+		view_drop_recording(v);
+	return st;
+}
+
+void view_drop_recording(struct view *v)
+{
+	struct recording *r = v->recording;
+
+	if (!r)
+		return;
+	cast_release(&r->cast);
+	free(r->path);
+	free(r);
+	v->recording = NULL;
+}
+
+void view_record(struct view *v, int cursor_row, int cursor_col, u64 us)
+{
+	struct recording *r = v->recording;
+
+	if (!r)
+		return;
+	if (!r->started)
+		r->start = us;
+	r->started = true;
+	r->last = us - r->start;
+	cast_frame(&r->cast, &v->canvas, cursor_row, cursor_col, r->last);
+}
+
+void view_record_mark(struct view *v, const char *label)
+{
+	if (v->recording)
+		cast_mark(&v->recording->cast, label, v->recording->last);
+}
+
+static enum status cmd_record(struct session *ss, struct args *a, struct err *err)
+{
+	struct view *v = view_of(ss, err);
+	const char *word = args_take(a);
+	u8 version = 2;
+
+	if (!v)
+		return ST_WRONG;
+	if (!word)
+		return err_set(err, ST_WRONG, "a file is missing: record FILE.cast, and later record off");
+	if (strcmp(word, "off") == 0) {
+		if (!v->recording)
+			return err_set(err, ST_WRONG, "nothing is being recorded");
+		return args_end(a, err) == ST_OK ? view_end_recording(v, err) : ST_WRONG;
+	}
+	if (!ends_in(word, strlen(word), ".cast"))
+		return err_set(err, ST_WRONG, "a recording is called FILE.cast, not `%s`; `record off` ends one", word);
+	if (v->recording)
+		return err_set(err, ST_WRONG, "the screen is being recorded already: `record off` ends that");
+	if (args_try_keyword(a, "v3"))
+		version = 3;
+	return args_end(a, err) == ST_OK ? begin_recording(v, word, version, a->bang, err) : ST_WRONG;
+}
+
+static const struct cmd rows[] = {
+	{
+		.verb = "record",
+		.syntax = "FILE.cast [v3] | off",
+		.help = "Records what the screen shows from here on, until `record off` or the end, as an asciicast (version 2 unless said) "
+			"that asciinema plays. `record!` overwrites. A demo is recorded without a terminal by finwait play --record.",
+		.takes = "<file> v3 off",
+		.run = cmd_record, .flags = CMD_BANG,
+	},
+};
+
+const struct cmd_table cmds_record = { "Recording", rows, ARRAY_LEN(rows) };
