@@ -12,10 +12,13 @@
 #include "lang/look.h"
 #include "lang/session.h"
 #include "lesson/lint.h"
+#include "lesson/play.h"
 #include "lesson/player.h"
 #include "lesson/watch.h"
 #include "lesson/write.h"
+#include "term/notes.h"
 #include "term/paint.h"
+#include "term/play_main.h"
 #include "term/prompt.h"
 #include "term/screen.h"
 #include "view/view.h"
@@ -24,7 +27,7 @@
 
 static const struct cmd_table *const tables[] = {
 	&cmds_world, &cmds_kernel, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_lesson,
-	&cmds_view, &cmds_export, &cmds_record, NULL,
+	&cmds_view, &cmds_export, &cmds_record, &cmds_demo, NULL,
 };
 
 struct options {
@@ -49,6 +52,8 @@ static const char usage[] =
 	"       finwait lint FILE|DIR...                  proves what lessons claim\n"
 	"       finwait new lesson NAME                   begins a lesson: a file to fill in\n"
 	"       finwait --watch FILE.md                   plays a lesson anew whenever it is saved\n"
+	"       finwait play FILE.fw                      plays a demo (play --help: checks and records it)\n"
+	"       finwait notes                             the presenter's notes of the demo that is being played\n"
 	"       finwait explain NAME                      what a function, state, field, errno or command is\n"
 	"       finwait --help | --version\n"
 	"Exit status: 0 all is well, 1 something claimed does not hold, 2 the call, a script or a file is wrong.\n";
@@ -265,8 +270,8 @@ static int wrong_call(const char *word, bool option)
 {
 	struct nearest n;
 	struct buf hint = BUF_INIT;
-	static const char *const known[] = { "run",	"drill",   "lint",    "new",     "explain", "--json",
-					     "--quiet", "--plain", "--notes", "--lang", "--watch", "--help",  "--version" };
+	static const char *const known[] = { "run",	"drill",   "lint",    "new",	 "play",    "notes",  "explain",  "--json",
+					     "--quiet", "--plain", "--notes", "--lang", "--watch", "--help", "--version" };
 
 	nearest_init(&n, word);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -309,7 +314,7 @@ static int read_options(struct options *o, int *argc, char **argv)
 	for (int i = 1; i < *argc; i++) {
 		const char *arg = argv[i];
 
-		drill |= kept == 1 && strcmp(arg, "drill") == 0;
+		drill |= kept == 1 && (strcmp(arg, "drill") == 0 || strcmp(arg, "play") == 0);
 		if (arg[0] != '-' || arg[1] == '\0' || (drill && strcmp(arg, "--version") != 0)) {
 			argv[kept++] = argv[i]; /* `drill` reads its own options */
 		} else if (strcmp(arg, "--json") == 0) {
@@ -375,6 +380,10 @@ int main(int argc, char **argv)
 		status = new_main(argc - 1, argv + 1);
 	else if (strcmp(argv[1], "lint") == 0)
 		status = lint_main(argc - 1, argv + 1, o.quiet, o.json);
+	else if (strcmp(argv[1], "play") == 0)
+		status = play_main(argc - 1, argv + 1, tables, o.quiet, o.json);
+	else if (strcmp(argv[1], "notes") == 0)
+		status = argc == 2 ? notes_follow() : print_only("notes", argv[2]);
 	else if (strcmp(argv[1], "explain") == 0)
 		status = explain_name(&o, argc - 2, argv + 2);
 	else

@@ -78,42 +78,6 @@ out:
 	return st;
 }
 
-/* ---- narration ----------------------------------------------------------------------------------------------- */
-
-static enum status narration(struct session *ss, struct args *a, const char *event, struct err *err)
-{
-	const char *text = args_take(a);
-
-	if (!text)
-		return err_set(err, ST_WRONG, "the text is missing: %s \"...\"", event);
-	if (args_end(a, err) != ST_OK)
-		return ST_WRONG;
-	if (ss->narrates)
-		say_text(ss, event, text);
-	return ST_OK;
-}
-
-static enum status cmd_say(struct session *ss, struct args *a, struct err *err)
-{
-	return narration(ss, a, "say", err);
-}
-
-static enum status cmd_title(struct session *ss, struct args *a, struct err *err)
-{
-	return narration(ss, a, "title", err);
-}
-
-/* A demo waits here when it is played; a script and a plain prompt do not. */
-static enum status cmd_pause(struct session *ss, struct args *a, struct err *err)
-{
-	u64 us;
-
-	(void)ss;
-	if (args_peek(a) && args_duration(a, &us, err) != ST_OK)
-		return ST_WRONG;
-	return args_end(a, err);
-}
-
 /* ---- save ---------------------------------------------------------------------------------------------------- */
 
 /* An event of a packetdrill script that is not its last: "x.pkt:12 +0 close(4) = 0". */
@@ -341,27 +305,6 @@ static const struct cmd rows[] = {
 		.help = "Fails, with the values, when it does not hold; a script ends there.",
 		.takes = "<expr>",
 		.run = cmd_expect, .flags = CMD_EXPR,
-	},
-	{
-		.verb = "say",
-		.syntax = "\"TEXT\"",
-		.help = "Words for the audience of a demo.",
-		.takes = "",
-		.run = cmd_say,
-	},
-	{
-		.verb = "pause",
-		.syntax = "[DURATION]",
-		.help = "A demo waits here for its audience.",
-		.takes = "1s",
-		.run = cmd_pause,
-	},
-	{
-		.verb = "title",
-		.syntax = "\"TEXT\"",
-		.help = "What a demo is called.",
-		.takes = "",
-		.run = cmd_title,
 	},
 	{
 		.verb = "save",

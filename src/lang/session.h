@@ -47,6 +47,7 @@ struct session {
 	/* of the room that plays packetdrill scripts, for `source`; NULL: it is not there */
 	enum status (*play_script)(struct session *ss, const char *path, const struct buf *text, struct err *err);
 	struct teacher *teacher; /* NULL: nobody goes along */
+	void *demo;	    /* struct demo_player of the room that plays demos; NULL: none is being played */
 	void *screen;	    /* of the room above that shows the session; NULL: lines only */
 	void *row;	    /* json_t: the object that is being built */
 	const char *script; /* what messages call the running script; NULL at the prompt */
@@ -58,7 +59,7 @@ struct session {
 	u8 screen_mode;	    /* enum screen_mode: as the person wants it */
 	u16 columns;	    /* how wide a drawing may be; 0: as usual */
 	bool strict;	    /* full words are wanted */
-	bool narrates;	    /* say, title and pause show */
+	bool narrates;	    /* say, title and their kin are told */
 	bool quiet;	    /* what commands do is not told */
 	bool json;
 	bool absolute;	    /* raw sequence numbers */

@@ -19,7 +19,9 @@
 #include <unistd.h>
 
 #include "term/editor.h"
+#include "lesson/play.h"
 #include "term/keys.h"
+#include "term/notes.h"
 #include "term/output.h"
 #include "term/paint.h"
 #include "term/terminfo.h"
@@ -50,6 +52,8 @@ struct screen {
 	int tty[2];  /* the private terminal: master, slave */
 	sigset_t blocked;
 	sigset_t before;
+	struct notes notes; /* while a demo is played */
+	s64 going;	/* the stop to go to, as far as it is typed; -1: none is */
 	bool late;	/* no further bytes of a sequence came */
 	bool cancelled; /* the line is given up */
 	bool leaving;
@@ -117,6 +121,12 @@ static void give_back(struct screen *sc)
 
 /* ---- painting ------------------------------------------------------------------------------------------------ */
 
+/* A demo has the keys. */
+static bool plays(const struct screen *sc)
+{
+	return sc->v->player && !sc->v->player->live;
+}
+
 /* What libedit has, for the view to draw. */
 static void take_input(struct screen *sc)
 {
@@ -135,6 +145,11 @@ static void take_hint(struct screen *sc)
 	const struct cmd *cmd;
 
 	buf_clear(&v->hint);
+	if (plays(sc)) {
+		if (sc->going >= 0)
+			buf_printf(&v->hint, "go to stop %.0lld", (long long)sc->going);
+		return;
+	}
 	if (!v->input.len) {
 		if (!v->notice.len && tape_point_count(v->ss->tape) == 1)
 			buf_puts(&v->hint, "type: close A, Enter; then deliver. F1 help");
@@ -261,7 +276,7 @@ static void take_bytes(struct screen *sc)
 /* The clock of the motion runs while there is one. */
 static void run_frames(const struct screen *sc)
 {
-	const long ns = director_plays(&sc->v->director) ? FRAME_US * 1000 : 0;
+	const long ns = view_moves(sc->v) ? FRAME_US * 1000 : 0;
 	const struct itimerspec frames = { .it_interval = { 0, ns }, .it_value = { 0, ns } };
 
 	timerfd_settime(sc->frames, 0, &frames, NULL);
@@ -274,8 +289,8 @@ static void take_frames(struct screen *sc)
 
 	if (read(sc->frames, &n, sizeof(n)) != (ssize_t)sizeof(n))
 		return;
-	director_tick(&sc->v->director, sc->v->ss->tape, n * FRAME_US);
-	if (!director_plays(&sc->v->director))
+	view_tick(sc->v, n * FRAME_US);
+	if (!view_moves(sc->v))
 		run_frames(sc);
 }
 
@@ -284,8 +299,9 @@ static void wait_for_input(struct screen *sc)
 {
 	struct pollfd from[] = { { .fd = STDIN_FILENO, .events = POLLIN },
 				 { .fd = sc->signals, .events = POLLIN },
-				 { .fd = director_plays(&sc->v->director) ? sc->frames : -1, .events = POLLIN },
-				 { .fd = output_behind(&sc->out) ? sc->out.tty : -1, .events = POLLOUT } };
+				 { .fd = view_moves(sc->v) ? sc->frames : -1, .events = POLLIN },
+				 { .fd = output_behind(&sc->out) ? sc->out.tty : -1, .events = POLLOUT },
+				 { .fd = sc->v->player ? sc->notes.listening : -1, .events = POLLIN } };
 	int n = poll(from, ARRAY_LEN(from), keys_waiting(&sc->keys) ? ESC_DELAY : -1);
 
 	if (n == 0)
@@ -298,6 +314,8 @@ static void wait_for_input(struct screen *sc)
 		take_frames(sc);
 	if (from[3].revents)
 		output_push(&sc->out);
+	if (from[4].revents)
+		notes_let_in(&sc->notes);
 	if (from[0].revents & (POLLIN | POLLHUP | POLLERR))
 		take_bytes(sc);
 }
@@ -382,6 +400,79 @@ static void escape_key(struct screen *sc, bool menu)
 		sc->v->log_on_top = false;
 }
 
+/* ---- the keys of a demo ---------------------------------------------------------------------------------------- */
+
+static void demo_character(struct screen *sc, u32 c)
+{
+	static const struct {
+		u32 c;
+		enum play_key key;
+	} keys[] = { { ' ', PLAY_ON }, { '.', PLAY_ON }, { '\r', PLAY_ON }, { ',', PLAY_BACK }, { 127, PLAY_BACK }, { 8, PLAY_BACK },
+		     { '[', PLAY_CHAPTER_BACK }, { ']', PLAY_CHAPTER_ON }, { '+', PLAY_FASTER }, { '-', PLAY_SLOWER },
+		     { 'l', PLAY_LIVE }, { 'b', PLAY_BOLD } };
+
+	if (c == 'q' || c == 4)
+		sc->leaving = true;
+	else if (c == 'g')
+		sc->going = 0;
+	else if (c >= '0' && c <= '9')
+		view_pick(sc->v, c - '0');
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (keys[i].c == c)
+			view_play_key(sc->v, keys[i].key, 0);
+}
+
+/* "g 12 Enter". Anything else takes the g back. */
+static bool going_key(struct screen *sc, const struct key *key)
+{
+	const s64 n = sc->going;
+
+	if (n < 0)
+		return false;
+	sc->going = -1;
+	if (key->code == K_CHARACTER && key->c >= '0' && key->c <= '9' && n < 10000)
+		sc->going = n * 10 + (s64)(key->c - '0');
+	else if (key->code == K_CHARACTER && key->c == ' ' && n == 0)
+		sc->going = 0;
+	else if (key->code == K_CHARACTER && key->c == '\r')
+		view_play_key(sc->v, PLAY_GOTO, (u32)n);
+	return true;
+}
+
+/* True: the key was meant for the demo. */
+static bool demo_key(struct screen *sc, const struct key *key, bool moving)
+{
+	if (going_key(sc, key))
+		return true;
+	switch (key->code) {
+	case K_PGDN:
+	case K_RIGHT:
+		/* what ends a motion does no more */
+		if (!moving)
+			view_play_key(sc->v, PLAY_ON, 0);
+		return true;
+	case K_PGUP:
+	case K_LEFT:
+		view_play_key(sc->v, PLAY_BACK, 0);
+		return true;
+	case K_CHARACTER:
+		if (key->c == 12 || key->c == 26)
+			return false;
+		if (!moving || (key->c != ' ' && key->c != '.' && key->c != '\r'))
+			demo_character(sc, key->c);
+		return true;
+	case K_PASTE:
+	case K_UP:
+	case K_DOWN:
+	case K_HOME:
+	case K_END:
+	case K_DELETE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void take_key(struct screen *sc, const struct key *key)
 {
 	bool moving = director_plays(&sc->v->director);
@@ -392,6 +483,10 @@ static void take_key(struct screen *sc, const struct key *key)
 	run_frames(sc);
 	if (moving && key->code == K_CHARACTER && key->c == 3)
 		return;
+	if (plays(sc) && demo_key(sc, key, moving)) {
+		run_frames(sc);
+		return;
+	}
 	switch ((enum key_code)key->code) {
 	case K_CHARACTER:
 		character_key(sc, key);
@@ -433,6 +528,24 @@ static void take_key(struct screen *sc, const struct key *key)
 	}
 }
 
+/* What the presenter reads in another terminal. */
+static void tell_notes(struct screen *sc)
+{
+	const struct demo_player *p = sc->v->player;
+	struct buf b = BUF_INIT;
+
+	if (!p || !p->stopped)
+		return;
+	buf_printf(&b, "\n-- %zu --  %u/%u  %s\n%s\n", p->here + 1, p->stage.chapter_number, p->chapters,
+		   p->stage.chapter ? p->stage.chapter : "", p->stage.said ? p->stage.said : "");
+	if (p->stage.question)
+		buf_printf(&b, "? %s\n", p->stage.question);
+	if (p->stage.note)
+		buf_printf(&b, "> %s\n", p->stage.note);
+	notes_tell(&sc->notes, buf_str(&b));
+	buf_release(&b);
+}
+
 /* libedit's read-a-character callback: the loop of the program. */
 static int next_character(void *ctx, wchar_t *out)
 {
@@ -458,6 +571,11 @@ static int next_character(void *ctx, wchar_t *out)
 			take_key(sc, &key);
 			continue;
 		}
+		if (view_play(sc->v)) {
+			run_frames(sc);
+			continue;
+		}
+		tell_notes(sc);
 		paint(sc);
 		wait_for_input(sc);
 	}
@@ -588,7 +706,7 @@ enum screen_end screen_run(struct view *v)
 	const struct editor_ways ways = { .key = next_character, .candidates = show_candidates, .ctx = &sc };
 	bool there;
 
-	sc = (struct screen){ .v = v };
+	sc = (struct screen){ .v = v, .going = -1 };
 	if (!terminfo_usable() || !private_tty(&sc))
 		return SCREEN_CANNOT;
 	there = output_begin(&sc.out);
@@ -598,9 +716,13 @@ enum screen_end screen_run(struct view *v)
 	/* libedit first: it asks terminfo and would take ncurses' terminal from under it */
 	there = editor_begin(&sc.ed, ss, &ways, sc.tty[1]) && there && terminal_begin(&sc);
 	if (there) {
-		if (tape_point_count(ss->tape) == 1)
+		if (v->player)
+			notes_begin(&sc.notes);
+		else if (tape_point_count(ss->tape) == 1)
 			view_greet(v);
 		run_lines(&sc);
+		if (v->player)
+			notes_end(&sc.notes);
 		buf_clear(&v->ahead);
 		if (sc.keys.bytes.len > sc.keys.at)
 			buf_add(&v->ahead, sc.keys.bytes.data + sc.keys.at, sc.keys.bytes.len - sc.keys.at);

@@ -13,8 +13,7 @@
 
 /* ---- the screen as a picture ------------------------------------------------------------------------------------- */
 
-/* "120x36", two numbers that a screen may have. */
-static bool read_size(const char *text, u16 *cols, u16 *rows)
+bool view_read_size(const char *text, u16 *cols, u16 *rows)
 {
 	char *end;
 	unsigned long c = strtoul(text, &end, 10);
@@ -65,7 +64,7 @@ static enum status read_picture(struct session *ss, struct args *a, struct pictu
 
 	p->shown[0] = there ? there->shown[0] : PANE_CALLS;
 	p->shown[1] = there ? there->shown[1] : PANE_LADDER;
-	if (word && !read_size(word, &p->cols, &p->rows))
+	if (word && !view_read_size(word, &p->cols, &p->rows))
 		return err_set(err, ST_WRONG, "`%s` is no size: columns x rows from %dx%d to 500x200, 120x36 for example", word,
 			       VIEW_MIN_COLS, VIEW_MIN_ROWS);
 	for (int i = 0; i < 2 && (word = args_take(a)) != NULL; i++) {

@@ -7,6 +7,7 @@
 #include "engine/profile.h"
 #include "lang/lex.h"
 #include "lesson/player.h"
+#include "lesson/play.h"
 #include "view/view.h"
 
 /* ---- header and timeline ------------------------------------------------------------------------------------- */
@@ -355,8 +356,13 @@ void view_draw(struct view *v, int *cursor_row, int *cursor_col)
 	struct area line = area_part(&all, all.rows - 3, 0, 1, all.cols);
 	struct area prompt = area_part(&all, all.rows - 2, 0, 2, all.cols);
 	struct area below;
-	int top = middle.rows * 9 / 20;
+	const bool played = v->player && !v->player->live;
+	const int stage = v->player ? stage_rows(v, all.cols) : 0;
+	struct area words = area_part(&all, all.rows - 3 - stage, 0, stage, all.cols);
+	int top;
 
+	middle.rows -= stage;
+	top = middle.rows * 9 / 20;
 	canvas_clear(&v->canvas);
 	if (all.rows < VIEW_MIN_ROWS || all.cols < VIEW_MIN_COLS) {
 		draw_too_small(v, &all, cursor_row, cursor_col);
@@ -370,10 +376,19 @@ void view_draw(struct view *v, int *cursor_row, int *cursor_col)
 		below = middle;
 	} else {
 		top = draw_top(v, &middle, top < 6 ? 6 : top > 16 ? 16 : top);
+		draw_highlight(v, &middle);
 		below = area_part(&middle, top, 0, middle.rows - top, middle.cols);
 		draw_below(v, &below);
 	}
 	draw_menu(v, &below);
 	draw_timeline(v, &line);
-	draw_prompt(v, &prompt, cursor_row, cursor_col);
+	if (stage)
+		draw_stage(v, &words);
+	if (played) {
+		draw_stage_keys(v, &prompt);
+		*cursor_row = all.rows - 1;
+		*cursor_col = all.cols - 1;
+	} else {
+		draw_prompt(v, &prompt, cursor_row, cursor_col);
+	}
 }

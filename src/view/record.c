@@ -36,9 +36,12 @@ static enum status begin_recording(struct view *v, const char *path, u8 version,
 	v->recording = r;
 	if (st != ST_OK)
 		view_drop_recording(v);
-	else
-		say(v->ss, "recording to %s: `record off` ends it", path);
 	return st;
+}
+
+enum status view_begin_recording(struct view *v, const char *path, u8 version, struct err *err)
+{
+	return begin_recording(v, path, version, false, err);
 }
 
 enum status view_end_recording(struct view *v, struct err *err)
@@ -107,7 +110,10 @@ static enum status cmd_record(struct session *ss, struct args *a, struct err *er
 		return err_set(err, ST_WRONG, "the screen is being recorded already: `record off` ends that");
 	if (args_try_keyword(a, "v3"))
 		version = 3;
-	return args_end(a, err) == ST_OK ? begin_recording(v, word, version, a->bang, err) : ST_WRONG;
+	if (args_end(a, err) != ST_OK || begin_recording(v, word, version, a->bang, err) != ST_OK)
+		return ST_WRONG;
+	say(ss, "recording to %s: `record off` ends it", word);
+	return ST_OK;
 }
 
 static const struct cmd rows[] = {

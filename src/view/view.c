@@ -64,6 +64,11 @@ static void look_back(struct view *v, bool moments)
 	compare_with(v, then);
 }
 
+void view_look_back(struct view *v)
+{
+	look_back(v, false);
+}
+
 void view_init(struct view *v, struct session *ss, u16 rows, u16 cols)
 {
 	*v = (struct view){ .ss = ss, .shown = { PANE_CALLS, PANE_LADDER }, .focus = PANE_CALLS, .stale = true };
@@ -399,6 +404,15 @@ struct view *view_of(struct session *ss, struct err *err)
 	return ss->screen;
 }
 
+/* A script that is only run, or checked, goes on without what is for the eye. */
+static enum status without_screen(struct session *ss, struct err *err)
+{
+	if (ss->script && ss->screen_mode == SCREEN_NONE)
+		return ST_OK;
+	view_of(ss, err);
+	return ST_WRONG;
+}
+
 static enum status no_pane(const char *word, struct err *err)
 {
 	struct nearest n;
@@ -414,12 +428,9 @@ static enum status no_pane(const char *word, struct err *err)
 
 static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 {
-	struct view *v = view_of(ss, err);
 	const char *word = args_peek(a);
 	enum pane_id pane = word ? pane_find(word) : NR_PANES;
 
-	if (!v)
-		return ST_WRONG;
 	if (!word)
 		return err_set(err, ST_WRONG, "which pane? help, calls, ladder, states, source, lesson, why, nstat, tools or log");
 	if (pane == NR_PANES)
@@ -428,7 +439,9 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 	args_note(a, "%s", word);
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	view_show(v, pane);
+	if (!ss->screen)
+		return without_screen(ss, err);
+	view_show(ss->screen, pane);
 	return ST_OK;
 }
 
@@ -485,11 +498,13 @@ static enum status cmd_layout(struct session *ss, struct args *a, struct err *er
 	static const char *const names[] = { "standard", "diagram", "reasons", "tools", NULL };
 	static const u8 shown[][2] = { { PANE_CALLS, PANE_LADDER }, { PANE_STATES, PANE_LADDER }, { PANE_WHY, PANE_CALLS },
 				       { PANE_TOOLS, PANE_NSTAT } };
-	struct view *v = view_of(ss, err);
+	struct view *v = ss->screen;
 	int layout;
 
-	if (!v || args_choice(a, names, &layout, err) != ST_OK || args_end(a, err) != ST_OK)
+	if (args_choice(a, names, &layout, err) != ST_OK || args_end(a, err) != ST_OK)
 		return ST_WRONG;
+	if (!v)
+		return without_screen(ss, err);
 	memcpy(v->shown, shown[layout], sizeof(v->shown));
 	v->zoomed = false;
 	view_show(v, (enum pane_id)v->shown[0]);

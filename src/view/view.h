@@ -87,6 +87,9 @@ struct view {
 	const void *lesson;	/* the one that is followed; NULL: none */
 	size_t lesson_len;	/* how much of its page was shown last */
 	u8 theme;		/* enum theme */
+	u8 usual_theme;		/* before a demo was shown in the bold one */
+	struct demo_player *player; /* the caller's: the demo that is played; NULL: none is */
+	u32 marked_chapter;	/* the last that the recording knows of */
 	struct recording *recording; /* owned; NULL: nothing is being recorded */
 };
 
@@ -102,6 +105,8 @@ void view_say_last(const struct view *v);
 void view_greet(struct view *v);
 /* Runs a line as if it were typed: what it prints goes to the log, a mistake to the notice as well. */
 enum status view_line(struct view *v, const char *line, size_t len);
+/* Changes are seen against the point before this one. */
+void view_look_back(struct view *v);
 /* One point back or forth, or with `moments` one moment. False when there is none. */
 bool view_step(struct view *v, int by, bool moments);
 
@@ -110,11 +115,15 @@ void view_draw(struct view *v, int *cursor_row, int *cursor_col);
 
 /* The verbs that this room contributes. */
 extern const struct cmd_table cmds_view, cmds_export, cmds_record;
+/* "120x36": a size that a screen may have. */
+bool view_read_size(const char *text, u16 *cols, u16 *rows);
 /* The screen that a verb is about; NULL, with an error, while there is none. */
 struct view *view_of(struct session *ss, struct err *err);
 
 /* ---- recording ------------------------------------------------------------------------------------------------- */
 
+/* From now on, as asciicast of version 2 or 3; ST_WRONG: the file is there already, or cannot be written. */
+enum status view_begin_recording(struct view *v, const char *path, u8 version, struct err *err);
 /* To be called with every frame that is shown, as it was drawn, at `us` on any clock that runs on. */
 void view_record(struct view *v, int cursor_row, int cursor_col, u64 us);
 /* A chapter begins with the next frame. */
@@ -133,6 +142,29 @@ void view_show(struct view *v, enum pane_id pane);
 void view_focus(struct view *v, int by);
 /* The focused pane, by so many rows down. */
 void view_scroll(struct view *v, int by);
+
+/* ---- a demo ------------------------------------------------------------------------------------------------------ */
+
+/* Runs the next line of the demo, when it is time for it. False: it waits, for a motion to end, for time, or for somebody. */
+bool view_play(struct view *v);
+/* True when it waits for time, or something moves. */
+bool view_moves(const struct view *v);
+/* So much time has passed. */
+void view_tick(struct view *v, u64 us);
+enum play_key { PLAY_ON, PLAY_BACK, PLAY_CHAPTER_ON, PLAY_CHAPTER_BACK, PLAY_FASTER, PLAY_SLOWER, PLAY_LIVE, PLAY_BOLD, PLAY_GOTO };
+/* What somebody wants of it; `n` is the stop to go to, counted from 1. */
+void view_play_key(struct view *v, enum play_key key, u32 n);
+/* The audience's choice, counted from 1. */
+void view_pick(struct view *v, u32 choice);
+/* From its beginning to its end where nobody looks, at the pace of somebody who reads, into the recording. */
+enum status view_play_all(struct view *v, struct err *err);
+/* How many rows it wants of so many columns, and what stands there. */
+int stage_rows(const struct view *v, int cols);
+void draw_stage(const struct view *v, const struct area *a);
+/* What can be done, where the prompt would be. */
+void draw_stage_keys(const struct view *v, const struct area *a);
+/* Marks what the demo points to, in the panes of the hosts. */
+void draw_highlight(struct view *v, const struct area *hosts);
 
 /* ---- for the panes ------------------------------------------------------------------------------------------- */
 

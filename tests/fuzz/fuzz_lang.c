@@ -9,6 +9,7 @@
 
 #include "lang/complete.h"
 #include "lang/session.h"
+#include "lesson/play.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
@@ -16,7 +17,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 enum { LINES = 40, LINE_LENGTH = 400 };
 
 static const struct cmd_table *const tables[] = {
-	&cmds_world, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, NULL,
+	&cmds_world, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_demo, NULL,
 };
 
 static void look_at(void *ctx, const char *text)

@@ -119,6 +119,20 @@ call 2 - '-c:1:1: as which host? export x.pkt as A' -c 'export x.pkt'
 call 2 'fork() = 102' '-c:1:9: no packetdrill script can be made of this: ioctl, fork and exit are calls that are not written' -c 'fork A; export x.pkt as A'
 call 2 'closed: two idle hosts' '-c:1:18: no packetdrill script can be made of this: nothing has happened on that host' -c 'scenario closed; export x.pkt as A'
 
+# demos: on a terminal, or checked, or recorded
+printf 'say "x"\nclose A\nexpect A.state == FIN_WAIT1\n' >demo.fw
+call 0 'demo.fw: 0 chapters, all of 1 claim holds' '' play --check demo.fw
+call 0 '{"event":"demo","file":"demo.fw","chapters":0,"claims":1}' '' --json play --check demo.fw
+call 0 - '' --quiet play --check demo.fw
+call 2 - 'there is no terminal to play it on' play demo.fw
+call 0 'recorded to demo.cast' '' play --record demo.cast --size 80x24 demo.fw
+call 2 - 'demo.cast is there already' play --record demo.cast demo.fw
+call 2 - 'nowhere/x.cast cannot be written: No such file or directory' play --record nowhere/x.cast demo.fw
+: >nothing.fw
+call 2 - 'nothing.fw: there is nothing in it' play --check nothing.fw
+XDG_RUNTIME_DIR=$dir call 2 - 'finwait notes: no demo is being played' notes
+XDG_RUNTIME_DIR='' call 2 - 'finwait notes: there is no runtime folder' notes
+
 # a byte order mark at the beginning is no part of the text
 printf '\357\273\277close A\n' >mark.fw
 { printf '\357\273\277'; cat right.pkt; } >mark.pkt

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/utf8.h"
+#include "lesson/play.h"
 
 static void nowhere(void *ctx, const char *text)
 {
@@ -19,7 +20,7 @@ static void nowhere(void *ctx, const char *text)
 }
 
 const struct cmd_table *const screen_tables[] = { &cmds_world, &cmds_call, &cmds_net,  &cmds_time, &cmds_look,
-						  &cmds_history, &cmds_file, &cmds_view, &cmds_export, &cmds_record, NULL };
+						  &cmds_history, &cmds_file, &cmds_view, &cmds_export, &cmds_record, &cmds_demo, NULL };
 
 struct screen *screen_new(u16 cols, u16 rows)
 {

@@ -216,7 +216,7 @@ static void t_notes_tell_all_again(void **state)
 
 static void t_notes_of_nothing(void **state)
 {
-	struct session *ss = played("say \"nothing\"");
+	struct session *ss = played("set seq=relative");
 	struct buf b = BUF_INIT;
 	struct err err;
 
