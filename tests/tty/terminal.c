@@ -92,14 +92,15 @@ static void take_text(struct terminal *t)
 static void run(const char *term, char *const argv[])
 {
 	char home[] = "HOME=/nonexistent", lang[32], path[] = "PATH=/usr/bin:/bin";
-	char name[64], state[512], colour[64], ground[64];
-	char *env[] = { home, lang, path, name, state, colour, ground, NULL };
+	char name[64], state[512], runtime[512], colour[64], ground[64];
+	char *env[] = { home, lang, path, name, state, runtime, colour, ground, NULL };
 	const char *folder = getenv("TTY_STATE"), *none = getenv("NO_COLOR"), *locale = getenv("TTY_LOCALE");
 	const char *pair = getenv("TTY_COLOURS");
 
 	snprintf(lang, sizeof(lang), "LC_ALL=%s", locale ? locale : "C.UTF-8");
 	snprintf(name, sizeof(name), "TERM=%s", term);
 	snprintf(state, sizeof(state), "XDG_STATE_HOME=%s", folder ? folder : "");
+	snprintf(runtime, sizeof(runtime), "XDG_RUNTIME_DIR=%s", folder ? folder : "");
 	snprintf(colour, sizeof(colour), "NO_COLOR=%s", none ? none : "");
 	snprintf(ground, sizeof(ground), "COLORFGBG=%s", pair ? pair : "");
 	execve(argv[0], argv, env);
