@@ -13,11 +13,23 @@ _finwait() {
 		esac
 	done
 	case $word in
-	'') mapfile -t COMPREPLY < <(compgen -W '-c run drill lint new explain --json --quiet --plain --notes --lang --watch --help --version' -- "$cur") ;;
+	'') mapfile -t COMPREPLY < <(compgen -W '-c run drill play notes lint new explain --json --quiet --plain --notes --lang --watch --help --version' -- "$cur") ;;
 	run) _finwait_files 'fw|pkt' ;;
 	drill) _finwait_files 'pkt' ;;
 	lint | --watch) _finwait_files 'md' ;;
 	new) COMPREPLY=(lesson) ;;
+	play)
+		case ${COMP_WORDS[COMP_CWORD - 1]} in
+		--record) _finwait_files 'cast' ;;
+		--size) COMPREPLY=(100x30 80x24) ;;
+		*)
+			case $cur in
+			-*) mapfile -t COMPREPLY < <(compgen -W '--check --record --size --v3 --help' -- "$cur") ;;
+			*) _finwait_files 'fw' ;;
+			esac
+			;;
+		esac
+		;;
 	esac
 }
 

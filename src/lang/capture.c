@@ -25,7 +25,9 @@ static void add_interface(const struct capture *x, u8 host)
 
 	buf_printf(&os, "Linux %s", kernel);
 	buf_printf(&what, "what passed the interface of host %s", name);
-	pcapng_add_interface(x->out, &(struct pcapng_interface){ .name = name, .description = buf_str(&what), .os = buf_str(&os),
+	pcapng_add_interface(x->out, &(struct pcapng_interface){ .name = name,
+								 .description = buf_str(&what),
+								 .os = buf_str(&os),
 								 .address = ADDRESS_A + host });
 	buf_release(&os);
 	buf_release(&what);
@@ -148,20 +150,25 @@ static void add_packet(struct capture *x, const struct happening *h)
 		add_arrived(&comment, x, h);
 	else
 		add_sent(&comment, x, h);
-	pcapng_add_packet(x->out, &(struct pcapng_packet){ .ns = ((u64)h->at + WORLD_EPOCH) * 1000, .id = id, .bytes = bytes, .len = n, .on_wire = n,
-							   .comment = buf_str(&comment), .inbound = inbound,
+	pcapng_add_packet(x->out, &(struct pcapng_packet){ .ns = ((u64)h->at + WORLD_EPOCH) * 1000,
+							   .id = id,
+							   .bytes = bytes,
+							   .len = n,
+							   .on_wire = n,
+							   .comment = buf_str(&comment),
+							   .inbound = inbound,
 							   .interface = x->host == NR_HOSTS ? h->host : 0 });
 	buf_release(&comment);
 	free(bytes);
 	free(payload);
 }
 
-static const char explanation[] =
-	"A finwait session. Its clock is virtual: 0.000s there is 1000 s here. Each packet's comment tells which function of the "
-	"kernel sent it, and what became of it.";
-static const char of_both[] =
-	"\nThere are two interfaces, one of each host: what one sent and the other got stands here twice. For Wireshark's analysis "
-	"of sequence numbers take the view of one host: export FILE.pcapng as A.";
+static const char explanation[] = "A finwait session. Its clock is virtual: 0.000s there is 1000 s here. Each packet's "
+				  "comment tells which function of the "
+				  "kernel sent it, and what became of it.";
+static const char of_both[] = "\nThere are two interfaces, one of each host: what one sent and the other got stands "
+			      "here twice. For Wireshark's analysis "
+			      "of sequence numbers take the view of one host: export FILE.pcapng as A.";
 
 enum status add_capture(struct buf *b, struct session *ss, u8 host, struct err *err)
 {

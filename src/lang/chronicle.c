@@ -35,7 +35,9 @@ static struct happening *add(struct collector *x, const struct sim *s, enum happ
 		c->hap = xrealloc(c->hap, c->room * sizeof(*c->hap));
 	}
 	h = &c->hap[c->n++];
-	*h = (struct happening){ .at = (s64)(s->w->now - WORLD_EPOCH), .kind = (u8)kind, .host = host, .moment = x->moment };
+	*h = (struct happening){
+		.at = (s64)(s->w->now - WORLD_EPOCH), .kind = (u8)kind, .host = host, .moment = x->moment
+	};
 	return h;
 }
 
@@ -128,7 +130,8 @@ static void see_return(struct collector *x, const struct sim *s, const struct tr
 
 static bool goes_on(const struct happening *h, u8 host, u32 moment, const char *from)
 {
-	return h->kind == HAP_STATE && h->host == host && h->moment == moment && ends_in(h->text, strlen(h->text), from);
+	return h->kind == HAP_STATE && h->host == host && h->moment == moment &&
+	       ends_in(h->text, strlen(h->text), from);
 }
 
 /* What one moment does to one host's states is one happening. */
@@ -165,7 +168,8 @@ static void see_field(struct collector *x, const struct sim *s, const struct tre
 {
 	struct field_place p;
 
-	if (!field_locate(s->w, r->off, &p) || p.pool != POOL_TW || r->off - p.object != offsetof(struct tw, tw_substate))
+	if (!field_locate(s->w, r->off, &p) || p.pool != POOL_TW ||
+	    r->off - p.object != offsetof(struct tw, tw_substate))
 		return;
 	if (r->a && r->b != r->a)
 		add_state(x, s, p.host, p.object, "TIME_WAIT, substate FIN_WAIT2", state_name((u8)r->b));
@@ -190,8 +194,10 @@ static void see_timer(struct collector *x, const struct sim *s, const struct tre
 /* What only hands on what others want sent. */
 static bool is_way_out(const char *fn, const char *file)
 {
-	static const char *const names[] = { "__tcp_transmit_skb", "tcp_transmit_skb", "tcp_write_xmit", "__tcp_push_pending_frames",
-					     "tcp_push_one", "tcp_push", "__tcp_send_ack", "__tcp_retransmit_skb" };
+	static const char *const names[] = { "__tcp_transmit_skb", "tcp_transmit_skb",
+					     "tcp_write_xmit",	   "__tcp_push_pending_frames",
+					     "tcp_push_one",	   "tcp_push",
+					     "__tcp_send_ack",	   "__tcp_retransmit_skb" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(fn, names[i]) == 0)
@@ -213,7 +219,8 @@ static void add_way(struct collector *x, struct happening *h, u16 depth)
 	h->way = buf_detach(&b);
 }
 
-static struct happening *add_segment(struct collector *x, const struct sim *s, const struct flight *f, enum happening_kind kind)
+static struct happening *add_segment(struct collector *x, const struct sim *s, const struct flight *f,
+				     enum happening_kind kind)
 {
 	char text[SEG_TEXT_MAX];
 	struct happening *h = add(x, s, kind, kind == HAP_ARRIVE ? (u8)(1 - f->from) : f->from);
@@ -222,7 +229,8 @@ static struct happening *add_segment(struct collector *x, const struct sim *s, c
 	h->origin = past_origin(&x->ss->past, s->w, f->from, &f->seg);
 	h->number = f->number;
 	h->copy_of = f->dup_of;
-	seg_text(text, &f->seg, x->ss->absolute ? (struct seg_origin){ 0, 0 } : h->origin, f->seg.nsack ? SEG_TEXT_OPTS : 0);
+	seg_text(text, &f->seg, x->ss->absolute ? (struct seg_origin){ 0, 0 } : h->origin,
+		 f->seg.nsack ? SEG_TEXT_OPTS : 0);
 	h->text = xstrdup(text);
 	return h;
 }

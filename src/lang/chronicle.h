@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What happened since the scenario began, in order: calls, states, timers, and every segment when it was sent and when it
- * arrived or was lost. Made by replaying the tape, for what leaves the program as a file: captures, pictures, notes.
+ * What happened since the scenario began, in order: calls, states, timers, and every segment when it was sent and
+ * when it arrived or was lost. Made by replaying the tape, for what leaves the program as a file: captures, pictures,
+ * notes.
  */
 #ifndef LANG_CHRONICLE_H
 #define LANG_CHRONICLE_H
@@ -23,7 +24,7 @@ enum happening_kind {
 struct happening {
 	s64 at;	      /* µs on the session's clock; below 0 while the scenario was being set up */
 	char *text;   /* owned: "close(3) = 0", "ESTABLISHED -> FIN_WAIT1", "F. 1:1(0) ack 1", ... */
-	char *way;    /* owned: of a SEND, the functions that led to it, outermost first: "tcp_close > tcp_send_fin"; else NULL */
+	char *way; /* owned: of a SEND, "tcp_close > tcp_send_fin": the functions that led to it; else NULL */
 	const char *sender; /* of a SEND: the function that wanted it; else NULL */
 	struct seg seg;	/* of a segment */
 	struct seg_origin origin; /* its raw numbers count from there */

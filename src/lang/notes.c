@@ -163,9 +163,11 @@ static void add_head(struct notes *n)
 	struct buf clock = BUF_INIT;
 
 	add_clock(&clock, w->now - WORLD_EPOCH);
-	buf_printf(n->out, "# A finwait session\n\nHost A runs Linux %s, host B Linux %s; the session's clock stands at %s.\n\n",
-		   profile_of((enum profile_id)w->host[0].profile)->name, profile_of((enum profile_id)w->host[1].profile)->name,
-		   buf_str(&clock));
+	buf_printf(
+		n->out,
+		"# A finwait session\n\nHost A runs Linux %s, host B Linux %s; the session's clock stands at %s.\n\n",
+		profile_of((enum profile_id)w->host[0].profile)->name,
+		profile_of((enum profile_id)w->host[1].profile)->name, buf_str(&clock));
 	buf_release(&clock);
 }
 
@@ -185,7 +187,8 @@ static enum status add_steps(struct notes *n, struct err *err)
 	if (tape_goto_moment(t, here, err) != ST_OK)
 		st = ST_WRONG;
 	if (points && session_commands(n->ss, &script)) {
-		buf_puts(n->out, "## To do it again\n\nIn the scenario `established`, with which every session begins:\n\n");
+		buf_puts(n->out,
+			 "## To do it again\n\nIn the scenario `established`, with which every session begins:\n\n");
 		add_fence(n->out, "fw", &script);
 	}
 	buf_release(&script);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Captures as pcapng files: blocks after each other, little-endian whatever machine writes them, so that the same session
- * gives the same bytes. The packets are IPv4 without a link layer, the times nanoseconds.
+ * Captures as pcapng files: blocks after each other, little-endian whatever machine writes them, so that the same
+ * session gives the same bytes. The packets are IPv4 without a link layer, the times nanoseconds.
  */
 #ifndef LANG_PCAPNG_H
 #define LANG_PCAPNG_H

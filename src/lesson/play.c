@@ -17,8 +17,9 @@ static bool begins_with(const char *line, const char *word)
 
 static bool is_about_the_demo(const char *line)
 {
-	static const char *const words[] = { "title", "chapter", "say", "note", "pause", "layout", "view", "speed", "theme", "set",
-					     "highlight", "ask", "expect", "prompt", "hide", "unhide", "mark", "focus" };
+	static const char *const words[] = { "title",  "chapter", "say",   "note",   "pause",	  "layout",
+					     "view",   "speed",	  "theme", "set",    "highlight", "ask",
+					     "expect", "prompt",  "hide",  "unhide", "mark",	  "focus" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (begins_with(line, words[i]))
@@ -59,6 +60,13 @@ static void read_lines(struct demo_player *p, const char *text, size_t len)
 	}
 }
 
+const char *play_keep(struct demo_player *p, const char *text)
+{
+	p->text = xrealloc(p->text, (p->texts + 1) * sizeof(*p->text));
+	p->text[p->texts] = xstrdup(text);
+	return p->text[p->texts++];
+}
+
 static void forget(struct demo_player *p)
 {
 	for (size_t i = 0; i < p->lines; i++)
@@ -97,6 +105,7 @@ static enum status rehearse(struct demo_player *real, struct err *err)
 			play_on(&p);
 	}
 	real->all_stops = p.stops;
+	real->title = play_keep(real, p.stage.title ? p.stage.title : real->name);
 	p.line = NULL;
 	p.lines = 0;
 	forget(&p);
@@ -105,7 +114,8 @@ static enum status rehearse(struct demo_player *real, struct err *err)
 	return st;
 }
 
-enum status play_begin(struct demo_player *p, struct session *ss, const char *name, const char *text, size_t len, struct err *err)
+enum status play_begin(struct demo_player *p, struct session *ss, const char *name, const char *text, size_t len,
+		       struct err *err)
 {
 	enum status st;
 
@@ -172,7 +182,8 @@ void play_ran(struct demo_player *p)
 	p->ended = last;
 	if (!p->stopped)
 		return;
-	if (p->ended || (p->seek_stop && p->stops > p->seek_stop) || (p->seek_chapter && p->stage.chapter_number >= p->seek_chapter)) {
+	if (p->ended || (p->seek_stop && p->stops > p->seek_stop) ||
+	    (p->seek_chapter && p->stage.chapter_number >= p->seek_chapter)) {
 		p->seek_stop = 0;
 		p->seek_chapter = 0;
 	} else if (p->seek_stop || p->seek_chapter) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A demo being played. Its script runs line by line; where it has something to say it stops, and somebody goes on, or back. What
- * the session and the stage were at each stop is kept, so going back is going to a moment of the tape, and nothing runs twice.
- * Whoever shows the demo runs the lines: play_line() says which is next, play_ran() that it has been run.
+ * A demo being played. Its script runs line by line; where it has something to say it stops, and somebody goes on, or
+ * back. What the session and the stage were at each stop is kept, so going back is going to a moment of the tape, and
+ * nothing runs twice. Whoever shows the demo runs the lines: play_line() says which is next, play_ran() that it has
+ * been run.
  */
 #ifndef LESSON_PLAY_H
 #define LESSON_PLAY_H
@@ -43,6 +44,7 @@ struct play_stop {
 struct demo_player {
 	struct session *ss;    /* the caller's */
 	const char *name;      /* of the file */
+	const char *title;     /* of the demo, or the same */
 	struct play_line *line;/* owned */
 	size_t lines, at;      /* the next one to run */
 	struct play_stage stage;
@@ -66,10 +68,11 @@ struct demo_player {
 };
 
 /*
- * Reads a demo and plays it once where nobody looks: what is wrong in it, or does not hold, is found before it is shown. The
- * session `ss` becomes the one that plays it, and `p` its player; play_release() is due in any case.
+ * Reads a demo and plays it once where nobody looks: what is wrong in it, or does not hold, is found before it is
+ * shown. The session `ss` becomes the one that plays it, and `p` its player; play_release() is due in any case.
  */
-enum status play_begin(struct demo_player *p, struct session *ss, const char *name, const char *text, size_t len, struct err *err);
+enum status play_begin(struct demo_player *p, struct session *ss, const char *name, const char *text, size_t len,
+		       struct err *err);
 void play_release(struct demo_player *p);
 
 /* The line that is to be run now; NULL: it waits for somebody (stopped, live), for time (wait), or has ended. */
@@ -84,7 +87,10 @@ bool play_is_unseen(const struct demo_player *p);
 
 /* Goes on from a stop. True: the session is at the next stop now, which was known already; else lines are to be run. */
 bool play_on(struct demo_player *p);
-/* Back to the stop before, to the beginning of a chapter or the one before (`by` -1) or the next one (1), or to the n-th stop. */
+/*
+ * Back to the stop before, to the beginning of a chapter or the one before (`by` -1) or the next one (1), or to the
+ * n-th stop.
+ */
 bool play_back(struct demo_player *p);
 bool play_chapter(struct demo_player *p, int by);
 bool play_goto(struct demo_player *p, size_t n);
@@ -93,6 +99,9 @@ void play_tick(struct demo_player *p, u64 us);
 /* Hands the prompt over, or takes it back and everything to what it was. */
 void play_hand_over(struct demo_player *p);
 void play_take_back(struct demo_player *p);
+
+/* A copy of a text that lives as long as the player. */
+const char *play_keep(struct demo_player *p, const char *text);
 
 /* How long a text takes to be read, in µs: where nobody is there to go on. */
 u64 play_reading_time(const struct play_stage *s);

@@ -6,14 +6,6 @@
 #include "lang/rows.h"
 #include "lesson/play.h"
 
-/* A text that lives as long as the player. */
-static const char *keep(struct demo_player *p, const char *text)
-{
-	p->text = xrealloc(p->text, (p->texts + 1) * sizeof(*p->text));
-	p->text[p->texts] = xstrdup(text);
-	return p->text[p->texts++];
-}
-
 static enum status take_text(struct args *a, const char *verb, const char **text, struct err *err)
 {
 	*text = args_take(a);
@@ -30,7 +22,7 @@ static enum status narrate(struct session *ss, struct args *a, const char *verb,
 	if (take_text(a, verb, &text, err) != ST_OK)
 		return ST_WRONG;
 	if (place)
-		*place = keep(ss->demo, text);
+		*place = play_keep(ss->demo, text);
 	else if (ss->narrates)
 		say_text(ss, verb, text);
 	return ST_OK;
@@ -117,10 +109,10 @@ static enum status cmd_ask(struct session *ss, struct args *a, struct err *err)
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	if (p) {
-		p->stage.question = keep(p, question);
+		p->stage.question = play_keep(p, question);
 		p->stage.said = NULL;
 		for (u32 i = 0; i < asked.choices; i++)
-			p->stage.choice[i] = keep(p, asked.choice[i]);
+			p->stage.choice[i] = play_keep(p, asked.choice[i]);
 		p->stage.choices = asked.choices;
 		p->stage.picked = 0;
 		p->stopping = true;
@@ -142,7 +134,7 @@ static enum status cmd_highlight(struct session *ss, struct args *a, struct err 
 
 	if (st == ST_OK && p) {
 		add_expr_text(&b, e);
-		p->stage.highlight = keep(p, buf_str(&b));
+		p->stage.highlight = play_keep(p, buf_str(&b));
 	} else if (st == ST_OK && ss->narrates) {
 		add_expr_leaves(&b, e, &env);
 		say_text(ss, "highlight", buf_str(&b));

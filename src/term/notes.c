@@ -67,7 +67,8 @@ void notes_begin(struct notes *n)
 		return;
 	/* of mode 0600 from its first moment */
 	mask = umask(0177);
-	if (bind(n->listening, (const struct sockaddr *)&address, sizeof(address)) != 0 || listen(n->listening, NOTES_READERS) != 0) {
+	if (bind(n->listening, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    listen(n->listening, NOTES_READERS) != 0) {
 		close(n->listening);
 		n->listening = -1;
 	} else {

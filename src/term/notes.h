@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The presenter's notes: whoever plays a demo offers them at a socket, `finwait notes` in another terminal prints them. */
+/*
+ * The presenter's notes: whoever plays a demo offers them at a socket, `finwait notes` in another terminal prints
+ * them.
+ */
 #ifndef TERM_NOTES_H
 #define TERM_NOTES_H
 

@@ -15,11 +15,12 @@
 #include "term/screen.h"
 #include "view/view.h"
 
-static const char usage[] =
-	"usage: finwait play FILE.fw                      plays a demo on the screen\n"
-	"       finwait play --check FILE.fw...           runs demos without a screen; 1 when an expectation does not hold\n"
-	"       finwait play --record FILE.cast [--v3] [--size COLSxROWS] FILE.fw\n"
-	"                                                 records one as an asciicast, at the pace of somebody who reads\n";
+static const char usage[] = "usage: finwait play FILE.fw                      plays a demo on the screen\n"
+			    "       finwait play --check FILE.fw...           runs demos without a screen; 1 when an "
+			    "expectation does not hold\n"
+			    "       finwait play --record FILE.cast [--v3] [--size COLSxROWS] FILE.fw\n"
+			    "                                                 records one as an asciicast, at the pace "
+			    "of somebody who reads\n";
 
 struct ways {
 	const struct cmd_table *const *tables;
@@ -68,8 +69,9 @@ static void tell_checked(struct show *s, const char *path)
 	row_str(&s->ss, "file", path);
 	row_num(&s->ss, "chapters", s->player.chapters);
 	row_num(&s->ss, "claims", s->player.claims);
-	row_end(&s->ss, "%s: %u chapter%s, all of %u claim%s hold%s", path, s->player.chapters, s->player.chapters == 1 ? "" : "s",
-		s->player.claims, s->player.claims == 1 ? "" : "s", s->player.claims == 1 ? "s" : "");
+	row_end(&s->ss, "%s: %u chapter%s, all of %u claim%s hold%s", path, s->player.chapters,
+		s->player.chapters == 1 ? "" : "s", s->player.claims, s->player.claims == 1 ? "" : "s",
+		s->player.claims == 1 ? "s" : "");
 }
 
 static enum status record(struct show *s, const struct ways *w, struct err *err)
@@ -96,7 +98,9 @@ static enum status show(struct show *s, struct err *err)
 	enum screen_end how;
 
 	if (!prompt_can_edit())
-		return err_set(err, ST_WRONG, "there is no terminal to play it on: --check runs a demo without one, --record FILE.cast records it");
+		return err_set(err, ST_WRONG,
+			       "there is no terminal to play it on: --check runs a demo without one, --record "
+			       "FILE.cast records it");
 	view_init(&s->view, &s->ss, 24, 80);
 	view_detach(&s->view);
 	s->view.theme = (u8)paint_likely_theme();

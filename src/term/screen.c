@@ -407,9 +407,9 @@ static void demo_character(struct screen *sc, u32 c)
 	static const struct {
 		u32 c;
 		enum play_key key;
-	} keys[] = { { ' ', PLAY_ON }, { '.', PLAY_ON }, { '\r', PLAY_ON }, { ',', PLAY_BACK }, { 127, PLAY_BACK }, { 8, PLAY_BACK },
-		     { '[', PLAY_CHAPTER_BACK }, { ']', PLAY_CHAPTER_ON }, { '+', PLAY_FASTER }, { '-', PLAY_SLOWER },
-		     { 'l', PLAY_LIVE }, { 'b', PLAY_BOLD } };
+	} keys[] = { { ' ', PLAY_ON },	   { '.', PLAY_ON },	 { '\r', PLAY_ON },	     { ',', PLAY_BACK },
+		     { 127, PLAY_BACK },   { 8, PLAY_BACK },	 { '[', PLAY_CHAPTER_BACK }, { ']', PLAY_CHAPTER_ON },
+		     { '+', PLAY_FASTER }, { '-', PLAY_SLOWER }, { 'l', PLAY_LIVE },	     { 'b', PLAY_BOLD } };
 
 	if (c == 'q' || c == 4)
 		sc->leaving = true;

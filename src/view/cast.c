@@ -27,7 +27,8 @@ static void add_event(struct cast *c, const char *code, const char *data, u64 us
 {
 	const u64 at = c->version == 3 ? us - c->last : us;
 
-	buf_printf(&c->out, "[%llu.%06llu, \"%s\", ", (unsigned long long)(at / 1000000), (unsigned long long)(at % 1000000), code);
+	buf_printf(&c->out, "[%llu.%06llu, \"%s\", ", (unsigned long long)(at / 1000000),
+		   (unsigned long long)(at % 1000000), code);
 	add_json(&c->out, data);
 	buf_puts(&c->out, "]\n");
 	c->last = us;
@@ -35,12 +36,17 @@ static void add_event(struct cast *c, const char *code, const char *data, u64 us
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
-/* The theme has the ground and, for players that ask for sixteen colours, any that go with it. */
+/* For the ground, and for players that show nothing without eight colours of a theme. */
 static void add_theme(struct buf *b)
 {
-	buf_printf(b, "\"theme\": {\"fg\": \"%s\", \"bg\": \"%s\", \"palette\": \"", look_colour(LOOK_PLAIN), picture_ground);
-	for (int i = 0; i < 8; i++)
-		buf_printf(b, "%s%s", i ? ":" : "", i == 0 ? picture_ground : look_colour(i & 4 ? LOOK_A : LOOK_B));
+	/* black, red, green, yellow, blue, magenta, cyan, white */
+	static const u8 palette[] = { LOOK_GONE, LOOK_DATA, LOOK_B, LOOK_A, LOOK_GONE, LOOK_TIMER, LOOK_PLAIN };
+
+	buf_printf(b, "\"theme\": {\"fg\": \"%s\", \"bg\": \"%s\", \"palette\": \"", look_colour(LOOK_PLAIN),
+		   picture_ground);
+	buf_puts(b, picture_ground);
+	for (size_t i = 0; i < ARRAY_LEN(palette); i++)
+		buf_printf(b, ":%s", look_colour(palette[i]));
 	buf_puts(b, "\"}");
 }
 
@@ -49,9 +55,11 @@ void cast_begin(struct cast *c, u8 version, u16 rows, u16 cols, const char *titl
 	*c = (struct cast){ .version = version };
 	buf_printf(&c->out, "{\"version\": %u, ", version);
 	if (version == 3)
-		buf_printf(&c->out, "\"term\": {\"cols\": %u, \"rows\": %u, \"type\": \"xterm-256color\", ", cols, rows);
+		buf_printf(&c->out, "\"term\": {\"cols\": %u, \"rows\": %u, \"type\": \"xterm-256color\", ", cols,
+			   rows);
 	else
-		buf_printf(&c->out, "\"width\": %u, \"height\": %u, \"env\": {\"TERM\": \"xterm-256color\"}, ", cols, rows);
+		buf_printf(&c->out, "\"width\": %u, \"height\": %u, \"env\": {\"TERM\": \"xterm-256color\"}, ", cols,
+			   rows);
 	add_theme(&c->out);
 	buf_puts(&c->out, version == 3 ? "}, \"title\": " : ", \"title\": ");
 	add_json(&c->out, title);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the screen shows, as an asciicast: frames of a canvas become the bytes that bring a terminal from one to the next. It
- * knows no clock and no terminal: whoever shows the frames says when, and all players get the same bytes whatever terminal the
- * person has. The colours are those of pictures.
+ * What the screen shows, as an asciicast: frames of a canvas become the bytes that bring a terminal from one to the
+ * next. It knows no clock and no terminal: whoever shows the frames says when, and all players get the same bytes
+ * whatever terminal the person has. The colours are those of pictures.
  */
 #ifndef VIEW_CAST_H
 #define VIEW_CAST_H

@@ -65,18 +65,22 @@ static enum status read_picture(struct session *ss, struct args *a, struct pictu
 	p->shown[0] = there ? there->shown[0] : PANE_CALLS;
 	p->shown[1] = there ? there->shown[1] : PANE_LADDER;
 	if (word && !view_read_size(word, &p->cols, &p->rows))
-		return err_set(err, ST_WRONG, "`%s` is no size: columns x rows from %dx%d to 500x200, 120x36 for example", word,
+		return err_set(err, ST_WRONG,
+			       "`%s` is no size: columns x rows from %dx%d to 500x200, 120x36 for example", word,
 			       VIEW_MIN_COLS, VIEW_MIN_ROWS);
 	for (int i = 0; i < 2 && (word = args_take(a)) != NULL; i++) {
 		p->shown[i] = (u8)pane_find(word);
 		if (p->shown[i] <= PANE_WIRE || p->shown[i] == NR_PANES)
 			return err_set(err, ST_WRONG,
-				       "there is no lower pane `%s`: help, calls, ladder, states, source, lesson, why, nstat, tools or log", word);
+				       "there is no lower pane `%s`: help, calls, ladder, states, source, lesson, why, nstat, "
+				       "tools or log",
+				       word);
 	}
 	return args_end(a, err);
 }
 
-static enum status export_screen(struct session *ss, struct args *a, const char **path, struct buf *out, struct err *err)
+static enum status export_screen(struct session *ss, struct args *a, const char **path, struct buf *out,
+				 struct err *err)
 {
 	struct picture how = { .cols = 0 };
 
@@ -116,14 +120,16 @@ static enum status export_script(struct session *ss, struct args *a, const char 
 	return drill_export(ss, host, out, err);
 }
 
-static enum status export_capture(struct session *ss, struct args *a, const char *path, struct buf *out, struct err *err)
+static enum status export_capture(struct session *ss, struct args *a, const char *path, struct buf *out,
+				  struct err *err)
 {
 	u8 host;
 
 	if (read_host(a, &host, err) != ST_OK || add_capture(out, ss, host, err) != ST_OK)
 		return ST_WRONG;
 	if (host == NR_HOSTS && !ss->quiet)
-		say(ss, "each segment is there twice, as either host saw it; for Wireshark's analysis: export %s as A", path);
+		say(ss, "each segment is there twice, as either host saw it; for Wireshark's analysis: export %s as A",
+		    path);
 	return ST_OK;
 }
 
@@ -164,7 +170,8 @@ static enum status make_file(struct session *ss, struct args *a, const char **pa
 			*path = args_take(a);
 			return kinds[i].make(ss, a, *path, out, err);
 		}
-	return err_set(err, ST_WRONG, "what `%s` is to be its name does not tell: it ends in .pcapng, .svg, .md or .pkt", word);
+	return err_set(err, ST_WRONG,
+		       "what `%s` is to be its name does not tell: it ends in .pcapng, .svg, .md or .pkt", word);
 }
 
 static enum status cmd_export(struct session *ss, struct args *a, struct err *err)
@@ -182,14 +189,22 @@ static enum status cmd_export(struct session *ss, struct args *a, struct err *er
 static const struct cmd rows[] = {
 	{
 		.verb = "export",
-		.syntax = "FILE.pcapng [as A|B] | FILE.svg | FILE.md | FILE.pkt as A|B | screen FILE.svg [COLSxROWS [PANE [PANE]]]",
-		.help = "Writes a file, of what has happened since the scenario began. FILE.pcapng has the segments as they passed the "
-			"interface of one host or of both, for Wireshark: each with a comment that tells which function sent it and what "
-			"became of it. FILE.svg is the ladder as a picture, FILE.md what was done, what it did and why. FILE.pkt is "
-			"what a host went through as a packetdrill script, which a real kernel can be asked to repeat. `screen` is what "
-			"stands on the screen, or would stand there at another size and with other lower panes. `export!` overwrites.",
-		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states source lesson why nstat tools log",
-		.run = cmd_export, .flags = CMD_BANG,
+		.syntax = "FILE.pcapng [as A|B] | FILE.svg | FILE.md | FILE.pkt as A|B | screen FILE.svg [COLSxROWS "
+			  "[PANE [PANE]]]",
+		.help = "Writes a file, of what has happened since the scenario began. FILE.pcapng has the segments as "
+			"they passed the "
+			"interface of one host or of both, for Wireshark: each with a comment that tells which "
+			"function sent it and what "
+			"became of it. FILE.svg is the ladder as a picture, FILE.md what was done, what it did and "
+			"why. FILE.pkt is "
+			"what a host went through as a packetdrill script, which a real kernel can be asked to repeat. "
+			"`screen` is what "
+			"stands on the screen, or would stand there at another size and with other lower panes. "
+			"`export!` overwrites.",
+		.takes = "<file> as <host> screen <file> 80x24 120x36 help calls ladder states source lesson why nstat tools "
+			 "log",
+		.run = cmd_export,
+		.flags = CMD_BANG,
 	},
 };
 

@@ -133,7 +133,8 @@ static void draw_note(const struct picture *p, size_t i)
 	struct buf b = BUF_INIT;
 
 	add_note(&b, h->text);
-	svg_text(p->out, p->x[h->host] + (h->host ? BESIDE : -BESIDE), y_of(p, i) + 5, look, h->host ? SVG_START : SVG_END, buf_str(&b));
+	svg_text(p->out, p->x[h->host] + (h->host ? BESIDE : -BESIDE), y_of(p, i) + 5, look,
+		 h->host ? SVG_START : SVG_END, buf_str(&b));
 	buf_release(&b);
 }
 
@@ -142,13 +143,14 @@ static size_t end_of(const struct picture *p, size_t i)
 {
 	size_t k = i + 1;
 
-	while (k < p->c.n && (p->c.hap[k].number != p->c.hap[i].number || p->row[k] < 0 || p->c.hap[k].kind == HAP_COPY ||
-			      is_note(&p->c.hap[k])))
+	while (k < p->c.n && (p->c.hap[k].number != p->c.hap[i].number || p->row[k] < 0 ||
+			      p->c.hap[k].kind == HAP_COPY || is_note(&p->c.hap[k])))
 		k++;
 	return k;
 }
 
-static void draw_way(const struct picture *p, const struct happening *h, u8 from, int x1, int y1, int y2, enum happening_kind how)
+static void draw_way(const struct picture *p, const struct happening *h, u8 from, int x1, int y1, int y2,
+		     enum happening_kind how)
 {
 	const bool whole = how == HAP_ARRIVE || how == HAP_TAKEN;
 	const int x2 = whole ? p->x[1 - from] : p->x[from] + (p->x[1 - from] - p->x[from]) * 3 / 4;
@@ -166,9 +168,11 @@ static void draw_way(const struct picture *p, const struct happening *h, u8 from
 	}
 	add_label(&b, h);
 	if (!whole)
-		svg_text(p->out, x2 + (from ? -10 : 10), y2 + 5, LOOK_DIM, from ? SVG_END : SVG_START, how == HAP_LOST ? "lost" : "in flight");
+		svg_text(p->out, x2 + (from ? -10 : 10), y2 + 5, LOOK_DIM, from ? SVG_END : SVG_START,
+			 how == HAP_LOST ? "lost" : "in flight");
 	if (steep)
-		svg_text(p->out, x1 + (from ? -STEEP : STEEP), y1 + 2, LOOK_PLAIN, from ? SVG_END : SVG_START, buf_str(&b));
+		svg_text(p->out, x1 + (from ? -STEEP : STEEP), y1 + 2, LOOK_PLAIN, from ? SVG_END : SVG_START,
+			 buf_str(&b));
 	else
 		svg_text(p->out, (x1 + x2) / 2, (y1 + y2) / 2 - 6, LOOK_PLAIN, SVG_MIDDLE, buf_str(&b));
 	buf_release(&b);
@@ -212,7 +216,8 @@ static void draw_hosts(const struct picture *p, int height)
 	for (u8 host = 0; host < NR_HOSTS; host++) {
 		struct buf b = BUF_INIT;
 
-		buf_printf(&b, "%c  Linux %s", host_letter(host), profile_of((enum profile_id)session_world(p->ss)->host[host].profile)->name);
+		buf_printf(&b, "%c  Linux %s", host_letter(host),
+			   profile_of((enum profile_id)session_world(p->ss)->host[host].profile)->name);
 		svg_text(p->out, p->x[host], MARGIN + 18, look_of(host), SVG_MIDDLE, buf_str(&b));
 		svg_line(p->out, p->x[host], HEAD - ROW / 2, p->x[host], height - MARGIN, LOOK_FRAME, false);
 		buf_release(&b);

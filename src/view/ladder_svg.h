@@ -6,8 +6,9 @@
 #include "lang/session.h"
 
 /*
- * Appends, as SVG, what happened since the scenario began: what each host did and became at its side, and every segment as an
- * arrow from where it was sent to where it arrived or was lost. Downwards is later; rows are happenings, not time.
+ * Appends, as SVG, what happened since the scenario began: what each host did and became at its side, and every
+ * segment as an arrow from where it was sent to where it arrived or was lost. Downwards is later; rows are
+ * happenings, not time.
  */
 enum status add_ladder_svg(struct buf *b, struct session *ss, struct err *err);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lesson/play.h"
 #include "view/cast.h"
 #include "view/view.h"
 
@@ -27,7 +28,7 @@ static enum status begin_recording(struct view *v, const char *path, u8 version,
 	const bool quiet = v->ss->quiet;
 	enum status st;
 
-	cast_begin(&r->cast, version, v->canvas.rows, v->canvas.cols, "finwait");
+	cast_begin(&r->cast, version, v->canvas.rows, v->canvas.cols, v->player ? v->player->title : "finwait");
 	r->path = xstrdup(path);
 	/* a folder that is not there, a file that is, a full disk: now, not when all has been shown */
 	v->ss->quiet = true;
@@ -120,10 +121,13 @@ static const struct cmd rows[] = {
 	{
 		.verb = "record",
 		.syntax = "FILE.cast [v3] | off",
-		.help = "Records what the screen shows from here on, until `record off` or the end, as an asciicast (version 2 unless said) "
-			"that asciinema plays. `record!` overwrites. A demo is recorded without a terminal by finwait play --record.",
+		.help = "Records what the screen shows from here on, until `record off` or the end, as an asciicast "
+			"(version 2 unless said) "
+			"that asciinema plays. `record!` overwrites. A demo is recorded without a terminal by finwait "
+			"play --record.",
 		.takes = "<file> v3 off",
-		.run = cmd_record, .flags = CMD_BANG,
+		.run = cmd_record,
+		.flags = CMD_BANG,
 	},
 };
 

@@ -11,7 +11,10 @@
 /* As many as most texts need, so that the panes above seldom move. */
 enum { STAGE_ROWS_MIN = 5, STAGE_ROWS_MAX = 9, FRAME_US = 33333, LAST_US = 3000000 };
 
-/* ---- running ------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- running
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 static void nowhere(void *ctx, const char *text)
 {
@@ -119,7 +122,10 @@ void view_tick(struct view *v, u64 us)
 		play_tick(v->player, v->director.speed ? us * v->director.speed / SPEED_NORMAL : v->player->wait);
 }
 
-/* ---- going ----------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- going
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 /* The session has been put to another stop: the screen follows; forwards with a motion. */
 static void follow(struct view *v, u32 then)
@@ -226,7 +232,10 @@ enum status view_play_all(struct view *v, struct err *err)
 	return st;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- drawing
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 /* Everything that is to be read, wrapped into rows. */
 static void stage_text(const struct view *v, int cols, struct wrapped *w)
@@ -240,7 +249,8 @@ static void stage_text(const struct view *v, int cols, struct wrapped *w)
 	if (s->question)
 		lines_add(&l, s->question);
 	for (u32 i = 0; i < s->choices; i++)
-		buf_printf(&b, "%s%s%u %s", i ? "     " : "  ", s->picked == i + 1 ? "\xe2\x96\xb8 " : "", i + 1, s->choice[i]);
+		buf_printf(&b, "%s%s%u %s", i ? "     " : "  ", s->picked == i + 1 ? "\xe2\x96\xb8 " : "", i + 1,
+			   s->choice[i]);
 	if (b.len)
 		lines_add(&l, buf_str(&b));
 	buf_clear(&b);
@@ -307,7 +317,8 @@ void draw_stage(const struct view *v, const struct area *a)
 
 void draw_stage_keys(const struct view *v, const struct area *a)
 {
-	static const char keys[] = "space on   , back   [ ] chapters   + - pace   g N go to   l live prompt   b bold   q leave";
+	static const char keys[] =
+		"space on   , back   [ ] chapters   + - pace   g N go to   l live prompt   b bold   q leave";
 	const struct demo_player *p = v->player;
 
 	if (v->mistake && v->notice.len)
@@ -393,7 +404,9 @@ void draw_highlight(struct view *v, const struct area *hosts)
 		if (strcmp(labels[i].field, strncmp(name, "sk_", 3) == 0 ? name + 3 : name) == 0)
 			label = labels[i].label;
 	if (strcmp(name, "state") == 0 || strcmp(name, "sk_state") == 0) {
-		const struct endpoint ep = { .host = (u8)(v->player->stage.highlight[0] - 'A'), .kind = EP_MAIN, .fd = -1 };
+		const struct endpoint ep = { .host = (u8)(v->player->stage.highlight[0] - 'A'),
+					     .kind = EP_MAIN,
+					     .fd = -1 };
 		const struct conn c = conn_of(view_world(v), &ep);
 
 		label = state_name(conn_state(&c));

@@ -71,8 +71,9 @@ static void add_run(struct buf *b, const struct canvas *c, int row, int from, in
 		blank = blank && canvas_at(c, row, col)->c == ' ';
 	if (blank)
 		return;
-	buf_printf(b, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" fill=\"%s\"%s>", x, y + BASELINE, (to - from) * CELL_WIDTH,
-		   look_is_reversed(look) ? picture_ground : colour, looks[plain_look(look)].bold ? " font-weight=\"bold\"" : "");
+	buf_printf(b, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" fill=\"%s\"%s>", x, y + BASELINE,
+		   (to - from) * CELL_WIDTH, look_is_reversed(look) ? picture_ground : colour,
+		   looks[plain_look(look)].bold ? " font-weight=\"bold\"" : "");
 	for (int col = from; col < to; col++)
 		if (canvas_at(c, row, col)->c)
 			add_char(b, canvas_at(c, row, col)->c);
@@ -81,11 +82,12 @@ static void add_run(struct buf *b, const struct canvas *c, int row, int from, in
 
 void svg_begin(struct buf *b, int width, int height)
 {
-	buf_printf(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", width, height,
-		   width, height);
+	buf_printf(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n",
+		   width, height, width, height);
 	buf_printf(b, "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\"/>\n", width, height, picture_ground);
-	buf_puts(b, "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\" xml:space=\"preserve\" "
-		   "style=\"white-space:pre\">\n");
+	buf_puts(b, "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\" "
+		    "xml:space=\"preserve\" "
+		    "style=\"white-space:pre\">\n");
 }
 
 void svg_end(struct buf *b)
@@ -98,8 +100,11 @@ void svg_text(struct buf *b, int x, int y, u8 look, enum svg_anchor anchor, cons
 	static const char *const anchors[] = { "start", "middle", "end" };
 	const size_t len = strlen(text);
 
-	buf_printf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"%s\"%s stroke=\"%s\" stroke-width=\"5\" paint-order=\"stroke\">",
-		   x, y, anchors[anchor], looks[look].colour, looks[look].bold ? " font-weight=\"bold\"" : "", picture_ground);
+	buf_printf(b,
+		   "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"%s\"%s stroke=\"%s\" stroke-width=\"5\" "
+		   "paint-order=\"stroke\">",
+		   x, y, anchors[anchor], looks[look].colour, looks[look].bold ? " font-weight=\"bold\"" : "",
+		   picture_ground);
 	for (size_t at = 0; at < len;) {
 		u32 c;
 
@@ -111,8 +116,8 @@ void svg_text(struct buf *b, int x, int y, u8 look, enum svg_anchor anchor, cons
 
 void svg_line(struct buf *b, int x1, int y1, int x2, int y2, u8 look, bool dashed)
 {
-	buf_printf(b, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"2\"%s/>\n", x1, y1, x2, y2,
-		   looks[look].colour, dashed ? " stroke-dasharray=\"5 5\"" : "");
+	buf_printf(b, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"2\"%s/>\n", x1, y1,
+		   x2, y2, looks[look].colour, dashed ? " stroke-dasharray=\"5 5\"" : "");
 }
 
 void svg_head(struct buf *b, int x1, int y1, int x2, int y2, u8 look)
@@ -121,14 +126,14 @@ void svg_head(struct buf *b, int x1, int y1, int x2, int y2, u8 look)
 	/* it leans as the line does, over so short a way */
 	const int lean = x1 == x2 ? 0 : (y2 - y1) * by / (x2 - x1);
 
-	buf_printf(b, "<path d=\"M%d %dL%d %dL%d %dZ\" fill=\"%s\"/>\n", x2, y2, x2 + by, y2 + lean - 5, x2 + by, y2 + lean + 5,
-		   looks[look].colour);
+	buf_printf(b, "<path d=\"M%d %dL%d %dL%d %dZ\" fill=\"%s\"/>\n", x2, y2, x2 + by, y2 + lean - 5, x2 + by,
+		   y2 + lean + 5, looks[look].colour);
 }
 
 void svg_cross(struct buf *b, int x, int y, u8 look)
 {
-	buf_printf(b, "<path d=\"M%d %dL%d %dM%d %dL%d %d\" stroke=\"%s\" stroke-width=\"3\"/>\n", x - 6, y - 6, x + 6, y + 6, x - 6, y + 6,
-		   x + 6, y - 6, looks[look].colour);
+	buf_printf(b, "<path d=\"M%d %dL%d %dM%d %dL%d %d\" stroke=\"%s\" stroke-width=\"3\"/>\n", x - 6, y - 6, x + 6,
+		   y + 6, x - 6, y + 6, x + 6, y - 6, looks[look].colour);
 }
 
 void add_svg(struct buf *b, const struct canvas *c)

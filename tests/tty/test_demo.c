@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Demos and recordings in a real terminal: keys, the presenter's notes over their socket, and that a recording shows what was there. */
+/*
+ * Demos and recordings in a real terminal: keys, the presenter's notes over their socket, and that a recording shows
+ * what was there.
+ */
 #include "terminal.h"
 
 #include <setjmp.h>
@@ -20,7 +23,8 @@ static char program[4096];
 static char folder[] = "/tmp/demo.XXXXXX";
 
 static const char script[] = "chapter \"One\"\nnote \"breathe\"\nsay \"first words\"\nclose A\nsay \"second words\"\n"
-			     "chapter \"Two\"\nask \"FIN or RST?\" fin rst\ndeliver\nsay \"third words\"\nprompt\nclose B\nsay \"last words\"\n";
+			     "chapter \"Two\"\nask \"FIN or RST?\" fin rst\ndeliver\nsay \"third "
+			     "words\"\nprompt\nclose B\nsay \"last words\"\n";
 
 static void path_of(char *out, size_t size, const char *name)
 {
@@ -160,7 +164,10 @@ static void t_notes(void **state)
 	assert_int_equal(stat(path, &st), -1);
 }
 
-/* ---- recordings ------------------------------------------------------------------------------------------------------ */
+/*
+ * ---- recordings
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void type_slowly(struct terminal *t, const char *text)
 {
@@ -210,7 +217,8 @@ static void t_recording_shows_what_was_there(void **state)
 	assert_non_null(f);
 	while (getline(&event_text, &room, f) > 0) {
 		json_t *event = json_loads(event_text, 0, &wrong);
-		const char *code = json_string_value(json_array_get(event, 1)), *data = json_string_value(json_array_get(event, 2));
+		const char *code = json_string_value(json_array_get(event, 1)),
+			   *data = json_string_value(json_array_get(event, 2));
 
 		assert_non_null(event);
 		if (code && strcmp(code, "o") == 0)

@@ -105,7 +105,9 @@ static void read_packet(struct capture *c, const u8 *p, size_t len)
 	const u8 *o;
 
 	assert_true(c->n < PACKETS);
-	*k = (struct packet){ .interface = le32(p), .ns = (u64)le32(p + 4) << 32 | le32(p + 8), .bytes = p + 20, .len = le32(p + 12) };
+	*k = (struct packet){
+		.interface = le32(p), .ns = (u64)le32(p + 4) << 32 | le32(p + 8), .bytes = p + 20, .len = le32(p + 12)
+	};
 	assert_int_equal(le32(p + 12), le32(p + 16));
 	assert_true(k->interface < c->interfaces);
 	o = option(p + 20 + padded, len - 20 - padded, 2, &n);
@@ -180,13 +182,16 @@ static void checksums_hold(const struct capture *c)
 		assert_int_equal(k->bytes[0], 0x45);
 		assert_int_equal(be16(k->bytes + 2), k->len);
 		assert_int_equal(sum(0, k->bytes, 20), 0xffff);
-		assert_int_equal(sum(proto == 1 ? 0 : sum(proto + k->len - 20, k->bytes + 12, 8), k->bytes + 20, k->len - 20), 0xffff);
+		assert_int_equal(
+			sum(proto == 1 ? 0 : sum(proto + k->len - 20, k->bytes + 12, 8), k->bytes + 20, k->len - 20),
+			0xffff);
 	}
 }
 
 static void t_one_host_sees_what_passes_it(void **state)
 {
-	const struct capture *c = capture("send A \"hello\"; deliver; close A; drop A>B; deliver; tick timer; deliver A>B", 0);
+	const struct capture *c =
+		capture("send A \"hello\"; deliver; close A; drop A>B; deliver; tick timer; deliver A>B", 0);
 
 	(void)state;
 	assert_int_equal(c->interfaces, 1);
@@ -267,8 +272,11 @@ static void t_bytes_are_those_of_their_connection(void **state)
 	(void)state;
 	assert_int_equal(c->packet[0].bytes[9], 17);
 	assert_memory_equal(c->packet[0].bytes + 28, "ping", 4);
-	c = capture("setsockopt A reuseaddr=1; send A \"first\"; deliver all; close A; deliver all; run 1s; close B; run 5s; "
-		    "socket A; setsockopt A reuseaddr=1; bind A :40000; connect A; deliver all; accept B; send A \"again\"", 0);
+	c = capture(
+		"setsockopt A reuseaddr=1; send A \"first\"; deliver all; close A; deliver all; run 1s; close B; run "
+		"5s; "
+		"socket A; setsockopt A reuseaddr=1; bind A :40000; connect A; deliver all; accept B; send A \"again\"",
+		0);
 	checksums_hold(c);
 	for (u32 i = 0; i < c->n; i++)
 		if (c->packet[i].len == 57)
@@ -278,7 +286,8 @@ static void t_bytes_are_those_of_their_connection(void **state)
 
 static void t_icmp_and_forged_headers_are_whole(void **state)
 {
-	const struct capture *c = capture("close A; icmp A port-unreachable; inject B \"P. 1:11(10) ack 1 win 257\"", NR_HOSTS);
+	const struct capture *c =
+		capture("close A; icmp A port-unreachable; inject B \"P. 1:11(10) ack 1 win 257\"", NR_HOSTS);
 
 	u32 icmp = 0;
 

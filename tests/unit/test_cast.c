@@ -55,7 +55,8 @@ static void begin(struct player *p, const json_t *head, int version)
 static void play_event(struct player *p, const json_t *event, int version)
 {
 	const double at = json_real_value(json_array_get(event, 0));
-	const char *code = json_string_value(json_array_get(event, 1)), *data = json_string_value(json_array_get(event, 2));
+	const char *code = json_string_value(json_array_get(event, 1)),
+		   *data = json_string_value(json_array_get(event, 2));
 	int rows, cols;
 
 	assert_int_equal(json_array_size(event), 3);
@@ -119,7 +120,8 @@ static void shows_canvas(const struct player *p, const struct canvas *c)
 			if (!want->c)
 				continue;
 			if ((cell.chars[0] ? cell.chars[0] : ' ') != want->c)
-				fail_msg("row %d column %d: U+%04X, not U+%04X", row, col, cell.chars[0], (unsigned)want->c);
+				fail_msg("row %d column %d: U+%04X, not U+%04X", row, col, cell.chars[0],
+					 (unsigned)want->c);
 			if (want->look & LOOK_CHANGED)
 				assert_true(cell.attrs.reverse);
 			if (want->look == LOOK_B) {
@@ -141,8 +143,10 @@ static void cursor_is_at(const struct player *p, int row, int col)
 
 static void played_screen_is_the_same(u8 version)
 {
-	static const char *const lines[] = { "close A", "deliver", "view states", "tick 100ms", "send B \"\xe4\xb8\xad\xe6\x96\x87\"",
-					     "view log", "deliver all", "undo", "help", "show A" };
+	static const char *const lines[] = {
+		"close A",  "deliver",	   "view states", "tick 100ms", "send B \"\xe4\xb8\xad\xe6\x96\x87\"",
+		"view log", "deliver all", "undo",	  "help",	"show A"
+	};
 	struct screen *s = screen_new(100, 30);
 	struct cast c;
 	struct player p;
@@ -221,7 +225,10 @@ static void t_another_size(void **state)
 	screen_free(s);
 }
 
-/* ---- the verb ------------------------------------------------------------------------------------------------------ */
+/*
+ * ---- the verb
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void t_record_and_off(void **state)
 {

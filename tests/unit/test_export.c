@@ -34,7 +34,10 @@ static struct session *played(const char *lines)
 	return &ss;
 }
 
-/* ---- pictures ------------------------------------------------------------------------------------------------------ */
+/*
+ * ---- pictures
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 /* Every element is closed, in order, and no text has a mark in it that begins one. */
 static void is_well_formed(const char *svg)
@@ -76,7 +79,8 @@ static int ways(const char *svg, struct line *out, int max)
 	for (const char *p = svg; (p = strstr(p, "<line ")) != NULL; p++) {
 		struct line l = { 0, 0, 0, 0, false };
 
-		assert_int_equal(sscanf(p, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"", &l.x1, &l.y1, &l.x2, &l.y2), 4);
+		assert_int_equal(sscanf(p, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"", &l.x1, &l.y1, &l.x2, &l.y2),
+				 4);
 		l.dashed = memmem(p, strcspn(p, ">"), "dasharray", 9) != NULL;
 		if (l.x1 != l.x2 && n < max)
 			out[n++] = l;
@@ -156,7 +160,8 @@ static void t_lost_and_in_flight(void **state)
 
 static void t_copies_and_forged_ones_begin_between(void **state)
 {
-	struct buf b = svg_of("scenario syn-sent; duplicate; deliver all; send A \"<&>\"; inject B \"R. 9:9(0) ack 1\"");
+	struct buf b =
+		svg_of("scenario syn-sent; duplicate; deliver all; send A \"<&>\"; inject B \"R. 9:9(0) ack 1\"");
 	struct line l[16];
 	const int n = ways(buf_str(&b), l, 16);
 
@@ -172,7 +177,10 @@ static void t_copies_and_forged_ones_begin_between(void **state)
 	buf_release(&b);
 }
 
-/* ---- notes --------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- notes
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static void collect(void *ctx, const char *text)
 {
@@ -181,7 +189,8 @@ static void collect(void *ctx, const char *text)
 
 static void t_notes_tell_all_again(void **state)
 {
-	struct session *ss = played("send A \"h`i\"; deliver; close A; drop A>B; tick timer; close B; deliver all; run 1s; undo");
+	struct session *ss =
+		played("send A \"h`i\"; deliver; close A; drop A>B; tick timer; close B; deliver all; run 1s; undo");
 	const u64 hash = tape_moment(ss->tape, tape_now(ss->tape))->hash;
 	struct buf b = BUF_INIT, script = BUF_INIT, said = BUF_INIT;
 	struct err err;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Demos on a screen without a terminal: forwards, backwards, by chapters, with the prompt handed over, with mistakes. */
+/*
+ * Demos on a screen without a terminal: forwards, backwards, by chapters, with the prompt handed over, with mistakes.
+ */
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -262,7 +264,10 @@ static void t_pace(void **state)
 	end(s);
 }
 
-/* ---- mistakes ------------------------------------------------------------------------------------------------------ */
+/*
+ * ---- mistakes
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void refuses(const char *text, enum status want, u32 line, const char *message)
 {
@@ -313,7 +318,10 @@ static void t_quit_is_an_end(void **state)
 	end(s);
 }
 
-/* ---- recording ----------------------------------------------------------------------------------------------------- */
+/*
+ * ---- recording
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static void t_all_of_it(void **state)
 {
