@@ -28,12 +28,13 @@ static bool add_decision_time(struct buf *b, const char *name, u64 raw)
 /* Sequence numbers come relative already: the function that decides knows whose they are. */
 static void add_decision_value(struct buf *b, const char *name, u64 raw)
 {
-	/* of the segment, that is */
-	const struct field *f = field_by_full_name(strcmp(name, "flags") == 0 ? "tcp_flags" : name);
 	const struct field_view view = { .now = 0 };
+	const struct field *f;
 
 	if (add_decision_time(b, name, raw))
 		return;
+	/* of the segment, that is */
+	f = field_by_full_name(strcmp(name, "flags") == 0 ? "tcp_flags" : name);
 	buf_printf(b, "%s ", name);
 	if (f && field_is_seq(f))
 		buf_printf(b, "%d", (s32)raw);

@@ -26,6 +26,20 @@ static const struct field fields[] = {
 #undef FIELD
 };
 
+/* What the two questions that are asked for every line of a trace go by, closely packed: how long names are, and where fields lie. */
+static const u8 name_length[] = {
+#define FIELD(object_, name_, member_, kind_, text_) (u8)(sizeof(name_) - 1),
+#include "lang/fields.def"
+#undef FIELD
+};
+#define PLACE(object, off) ((u32)(object) << 16 | (u32)(off))
+_Static_assert(sizeof(struct host) <= UINT16_MAX && sizeof(struct sock) <= UINT16_MAX, "an offset has 16 bits");
+static const u32 places[] = {
+#define FIELD(object_, name_, member_, kind_, text_) PLACE(OBJ_##object_, offsetof(obj_##object_, member_)),
+#include "lang/fields.def"
+#undef FIELD
+};
+
 const struct field *field_at(size_t i)
 {
 	return i < ARRAY_LEN(fields) ? &fields[i] : NULL;
@@ -65,8 +79,10 @@ const struct field *field_find(enum field_object object, const char *name)
 
 const struct field *field_by_full_name(const char *name)
 {
+	const size_t length = strlen(name);
+
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (same_name(fields[i].name, name))
+		if (name_length[i] == length && same_name(fields[i].name, name))
 			return &fields[i];
 	return NULL;
 }
@@ -335,8 +351,8 @@ static const int object_of_pool[NR_POOLS] = {
 
 static const struct field *by_offset(int object, u32 off)
 {
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (fields[i].object == object && fields[i].off == off)
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (places[i] == PLACE(object, off))
 			return &fields[i];
 	return NULL;
 }

@@ -174,8 +174,10 @@ static void small_line(struct tree *t, const struct sim *s, const struct trec *r
 		break;
 	case TREC_MIB:
 		indent(t, r, "- ");
-		buf_printf(&t->out, "counts %s%s%s\n", mib_info[r->id].prefix, mib_info[r->id].name,
-			   (s64)r->b < 0 ? " down" : "");
+		buf_puts(&t->out, "counts ");
+		buf_puts(&t->out, mib_info[r->id].prefix);
+		buf_puts(&t->out, mib_info[r->id].name);
+		buf_puts(&t->out, (s64)r->b < 0 ? " down\n" : "\n");
 		break;
 	case TREC_FAULT:
 		indent(t, r, "- ");
@@ -195,8 +197,9 @@ static void enter(struct tree *t, const struct trec *r)
 {
 	if (t->decisions_only)
 		return;
-	buf_fill(&t->out, ' ', 2u * r->depth);
-	buf_printf(&t->out, "  %s%s\n", fn_info[r->id].name, r->flags & TREC_RESUMED ? "  (goes on)" : "");
+	buf_fill(&t->out, ' ', 2u * r->depth + 2u);
+	buf_puts(&t->out, fn_info[r->id].name);
+	buf_puts(&t->out, r->flags & TREC_RESUMED ? "  (goes on)\n" : "\n");
 }
 
 static void see(void *ctx, const struct sim *s, const struct trec *r)

@@ -86,24 +86,20 @@ static u32 to_ascii(u32 c)
 	return '?';
 }
 
-static struct cell *cell_at(const struct area *a, int row, int col)
+/* The cells of one row of an area. */
+static struct cell *row_of(const struct area *a, int row)
 {
-	if (row < 0 || col < 0 || row >= a->rows || col >= a->cols)
-		return NULL;
-	return &a->canvas->cell[(size_t)(a->top + row) * a->canvas->cols + (size_t)(a->left + col)];
+	return &a->canvas->cell[(size_t)(a->top + row) * a->canvas->cols + (size_t)a->left];
 }
 
-/* Half of a wide character is none: its other half becomes a blank. */
-static void put(const struct area *a, int row, int col, u8 look, u32 c, int columns)
+/* One character within a row of so many columns. Half of a wide character is none: its other half becomes a blank. */
+static void put(struct cell *cell, int cols, int col, u8 look, u32 c, int columns)
 {
-	struct cell *cell = cell_at(a, row, col);
-	struct cell *next = cell_at(a, row, col + 1);
+	struct cell *next = col + 1 < cols ? &cell[col + 1] : NULL;
 
-	if (!cell)
-		return;
-	if (!cell->c && col > 0)
-		cell[-1].c = ' ';
-	*cell = (struct cell){ .c = c & 0xffffff, .look = look };
+	if (!cell[col].c && col > 0)
+		cell[col - 1].c = ' ';
+	cell[col] = (struct cell){ .c = c & 0xffffff, .look = look };
 	if (columns == 2 && next)
 		*next = (struct cell){ .c = 0, .look = look };
 	else if (next && !next->c)
@@ -134,32 +130,54 @@ struct area area_part(const struct area *a, int top, int left, int rows, int col
 			      .cols = clamp(cols, 0, a->cols - l) };
 }
 
+/* What does not fit is cut with a sign. */
+static int cut(const struct area *a, struct cell *cell, u8 look)
+{
+	if (a->cols > 0)
+		put(cell, a->cols, a->cols - 1, look, a->canvas->ascii ? '~' : 0x2026, 1);
+	return a->cols;
+}
+
+/* The character at the beginning of the text, as it is shown, and its columns; returns its bytes. */
+static size_t next_shown(bool ascii, const char *text, size_t len, u32 *c, int *columns)
+{
+	size_t n;
+
+	if (*text >= ' ' && *text <= '~') { /* nearly always */
+		*c = (u32)*text;
+		*columns = 1;
+		return 1;
+	}
+	n = utf8_next(text, len, c);
+	*columns = utf8_columns(*c);
+	if (ascii && *c >= 0x80) { /* such a locale knows no widths either */
+		*c = to_ascii(*c);
+		*columns = 1;
+	} else if (*columns < 0) {
+		*c = ascii ? '?' : UTF8_BAD;
+		*columns = 1;
+	}
+	return n;
+}
+
 int area_text(const struct area *a, int row, int col, u8 look, const char *text)
 {
 	size_t len = strlen(text);
+	struct cell *cell;
 
 	if (row < 0 || row >= a->rows || col < 0)
 		return col;
+	cell = row_of(a, row);
 	while (len) {
+		int columns;
 		u32 c;
-		size_t n = utf8_next(text, len, &c);
-		int columns = utf8_columns(c);
+		size_t n = next_shown(a->canvas->ascii, text, len, &c, &columns);
 
-		if (a->canvas->ascii && c >= 0x80) { /* such a locale knows no widths either */
-			c = to_ascii(c);
-			columns = 1;
-		} else if (columns < 0) {
-			c = a->canvas->ascii ? '?' : UTF8_BAD;
-			columns = 1;
-		}
-		if (columns && col + columns > a->cols) {
-			if (a->cols > 0)
-				put(a, row, a->cols - 1, look, a->canvas->ascii ? '~' : 0x2026, 1);
-			return a->cols;
-		}
+		if (columns && col + columns > a->cols)
+			return cut(a, cell, look);
 		/* what joins the character before has no cell of its own */
 		if (columns)
-			put(a, row, col, look, c, columns);
+			put(cell, a->cols, col, look, c, columns);
 		col += columns;
 		text += n;
 		len -= n;
@@ -192,10 +210,14 @@ int area_right(const struct area *a, int row, u8 look, const char *text)
 
 void area_fill(const struct area *a, int row, int col, int n, u8 look, u32 c)
 {
+	const int end = col + n < a->cols ? col + n : a->cols;
+
+	if (row < 0 || row >= a->rows)
+		return;
 	if (a->canvas->ascii)
 		c = to_ascii(c);
-	for (int i = 0; i < n; i++)
-		put(a, row, col + i, look, c, 1);
+	for (int i = col < 0 ? 0 : col; i < end; i++)
+		put(row_of(a, row), a->cols, i, look, c, 1);
 }
 
 static void frame_lines(const struct area *a, u8 look)

@@ -148,29 +148,35 @@ static u8 line_look(enum pane_id pane, const char *line)
 	return LOOK_PLAIN;
 }
 
+/* The row that begins there, by itself. */
+static const char *row_text(struct buf *b, const char *row)
+{
+	buf_clear(b);
+	buf_add(b, row, (size_t)(strchr(row, '\n') - row));
+	return buf_str(b);
+}
+
 /* Each line of the text, from the `top`-th on. */
 static void draw_text(const struct area *in, enum pane_id pane, const struct lines *l, size_t top)
 {
-	const char *p = buf_str(&l->text);
-	struct buf line = BUF_INIT;
+	const char *p = buf_str(&l->text), *begin = p; /* of a row, and of the line that it belongs to */
+	struct buf row = BUF_INIT;
 	u8 look = LOOK_PLAIN;
 
-	for (size_t i = 0; i < l->n && i < top + (size_t)in->rows; i++) {
-		size_t n = strcspn(p, "\n");
-		bool goes_on = *p == LINE_GOES_ON;
+	for (size_t i = 0; i < l->n && i < top + (size_t)in->rows; i++, p = strchr(p, '\n') + 1) {
+		const bool goes_on = *p == LINE_GOES_ON;
+		const char *text;
 
-		buf_clear(&line);
-		buf_add(&line, p + goes_on, n - goes_on);
-		if (!goes_on)
-			look = line_look(pane, buf_str(&line));
-		if (i >= top) { /* what it is set in by is blank already */
-			size_t indent = strspn(buf_str(&line), " ");
-
-			area_text(in, (int)(i - top), (int)indent, look, buf_str(&line) + indent);
-		}
-		p += n + 1;
+		begin = goes_on ? begin : p;
+		if (i < top)
+			continue;
+		if (!goes_on || i == top)
+			look = line_look(pane, row_text(&row, begin));
+		text = row_text(&row, p + goes_on);
+		text += strspn(text, " "); /* what it is set in by is blank already */
+		area_text(in, (int)(i - top), (int)(text - buf_str(&row)), look, text);
 	}
-	buf_release(&line);
+	buf_release(&row);
 }
 
 /* The line that is to be seen first: of the log the last command, of a lesson what its page showed last. */

@@ -62,25 +62,30 @@ static size_t that_fit(const char *text, size_t len, int cols)
 	return len;
 }
 
+static void end_row(struct lines *rows, const char *text, size_t len)
+{
+	buf_add(&rows->text, text, len);
+	buf_putc(&rows->text, '\n');
+	rows->n++;
+}
+
 /* One line; what goes on stands two columns further in than the line itself. */
 static void wrap_line(struct lines *rows, const char *text, size_t len, int cols)
 {
-	size_t indent = strspn(text, " ");
-	struct buf row = BUF_INIT;
 	size_t n = that_fit(text, len, cols);
+	size_t indent;
 
+	end_row(rows, text, n);
+	if (n == len)
+		return;
+	indent = strspn(text, " ");
 	indent = (int)indent + 2 < cols / 2 ? indent + 2 : 2;
-	buf_add(&row, text, n);
-	lines_add(rows, buf_str(&row));
 	for (text += n, len -= n; len > 0; text += n, len -= n) {
 		n = that_fit(text, len, cols - (int)indent);
-		buf_clear(&row);
-		buf_putc(&row, LINE_GOES_ON);
-		buf_fill(&row, ' ', indent);
-		buf_add(&row, text, n);
-		lines_add(rows, buf_str(&row));
+		buf_putc(&rows->text, LINE_GOES_ON);
+		buf_fill(&rows->text, ' ', indent);
+		end_row(rows, text, n);
 	}
-	buf_release(&row);
 }
 
 void wrap_lines(struct wrapped *w, const struct lines *l, int cols, size_t from)
@@ -92,7 +97,7 @@ void wrap_lines(struct wrapped *w, const struct lines *l, int cols, size_t from)
 	lines_clear(&w->rows);
 	w->home = 0;
 	for (size_t i = 0; i < l->n; i++) {
-		size_t n = strcspn(p, "\n");
+		size_t n = (size_t)(strchr(p, '\n') - p);
 
 		if (i == from)
 			w->home = w->rows.n;
