@@ -112,8 +112,8 @@ $(PROGRAM): $(MAIN) $(LIBRARY)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_SHARED:%.c=$(BUILD)/%.o) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS) $(LIBS_OF_TESTS)
 
-$(TTY_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/tty/terminal.o
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson $(LIBS_OF_TESTS)
+$(TTY_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/tty/terminal.o $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_OF_TESTS)
 
 check-programs: all $(UNIT_TESTS) $(TTY_TESTS)
 

@@ -60,8 +60,14 @@ void output_puts(struct output *o, const char *text)
 	buf_puts(&o->bytes, text);
 }
 
+void output_forget(struct output *o)
+{
+	fflush(o->file);
+	lseek(fileno(o->file), 0, SEEK_SET);
+}
+
 /* What curses has written since. The file is written over from its beginning, which costs less than cutting it. */
-static void take_frame(struct output *o)
+void output_take(struct output *o)
 {
 	const int memory = fileno(o->file);
 	off_t written;
@@ -83,7 +89,7 @@ void output_push(struct output *o)
 {
 	const int fd = o->tty >= 0 ? o->tty : STDOUT_FILENO;
 
-	take_frame(o);
+	output_take(o);
 	while (output_behind(o)) {
 		ssize_t n = write(fd, o->bytes.data + o->sent, o->bytes.len - o->sent);
 

@@ -2,7 +2,7 @@
 /*
  * The terminal that the screen is written to, and its modes.
  *
- * curses writes into a file in memory. From there its bytes go to the terminal a frame at a time, in one piece, and never
+ * curses writes into a file in memory. From there its bytes go to the terminal with those of the frame, in one piece, and never
  * wait: a terminal that does not read (a frozen ssh, a stopped multiplexer) must not keep the program from its signals. While
  * bytes are left no new frame is made.
  */
@@ -31,7 +31,11 @@ void output_raw(struct output *o);
 void output_cooked(struct output *o);
 /* Adds bytes of our own. */
 void output_puts(struct output *o, const char *text);
-/* Takes what curses has written and sends as much as the terminal takes now. */
+/* What curses has written is not to be sent. */
+void output_forget(struct output *o);
+/* Takes what curses has written. */
+void output_take(struct output *o);
+/* The same, and sends as much as the terminal takes now. */
 void output_push(struct output *o);
 /* As much as it takes within a fifth of a second. */
 void output_drain(struct output *o);

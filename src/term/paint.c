@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "term/paint.h"
 
-#include <curses.h>
 #include <stdlib.h>
 #include <string.h>
+#include <term.h>
+
+#include "base/utf8.h"
+#include "term/terminfo.h"
+
+/* Fewer empty cells than that are not worth being cleared; at the end of a row the cursor need not go on behind them. */
+#define CLEARED 14
+#define CLEARED_AT_END 4
+/* Moving the cursor takes some eight bytes. */
+#define PASSED_OVER 6
+/* No look at all: what the terminal shows when nothing was said. */
+#define LOOK_NONE 0xff
 
 /*
  * Blue and orange belong to A and B and can be told apart by everybody; nothing is said by colour alone. Colours of 8, 16 and 256;
@@ -64,14 +75,13 @@ static attr_t attributes(const struct paint *p, u8 look)
 	return look & LOOK_CHANGED ? attr ^ A_REVERSE : attr;
 }
 
-/* Asked for once: setcchar() for every cell is what painting would spend most of its time in. */
 static void take_looks(struct paint *p)
 {
 	for (u8 look = 0; look < ARRAY_LEN(p->look); look++) {
 		const u8 what = (u8)(look % LOOK_CHANGED);
 
 		if (what < NR_LOOKS)
-			setcchar(&p->look[look], L" ", attributes(p, look), has_colours(p) ? (short)what : 0, NULL);
+			p->look[look] = attributes(p, look);
 	}
 }
 
@@ -88,7 +98,9 @@ void paint_init(struct paint *p)
 {
 	const char *none = getenv("NO_COLOR");
 
-	*p = (struct paint){ .colours = 0 };
+	*p = (struct paint){ .cup = terminfo_string("cup"), .el = terminfo_string("el"), .ech = terminfo_string("ech"),
+			     .moves_in_any_look = tigetflag("msgr") > 0,
+			     .corner_scrolls = tigetflag("am") > 0 && tigetflag("xenl") <= 0 };
 	take_looks(p);
 	if ((none && *none) || start_color() == ERR || use_default_colors() == ERR || COLORS < 8)
 		return;
@@ -108,9 +120,7 @@ enum theme paint_likely_theme(void)
 void paint_release(struct paint *p)
 {
 	free(p->on_screen);
-	free(p->row);
 	p->on_screen = NULL;
-	p->row = NULL;
 }
 
 void paint_forget(struct paint *p)
@@ -119,65 +129,161 @@ void paint_forget(struct paint *p)
 	p->cols = 0;
 }
 
-static bool same(const struct cell *a, const struct cell *b)
+/* ---- what goes to the terminal ------------------------------------------------------------------------------- */
+
+/* Where tputs() and vid_puts() put their bytes: the function that they are given is told nothing else. */
+static struct buf *frame;
+
+static int to_frame(int c)
 {
-	return a->c == b->c && a->look == b->look;
+	buf_putc(frame, (char)c);
+	return c;
 }
 
-static bool is_half(const struct cell *now, const struct cell *was)
+static void wear(struct paint *p, u8 look)
 {
-	return !now->c || !was->c;
+	const bool none = look == LOOK_NONE;
+
+	if (p->worn == look)
+		return;
+	vid_puts(none ? A_NORMAL : p->look[look], !none && has_colours(p) ? (short)(look % LOOK_CHANGED) : 0, NULL, to_frame);
+	p->worn = look;
 }
 
-/*
- * The cells that differ, run by run, go right to what doupdate() compares with the terminal: the canvas is the window that
- * curses would copy there. A wide character goes with both its halves.
- */
-static void paint_row(struct paint *p, const struct canvas *c, int row, bool all)
+static void move_to(struct paint *p, int row, int col)
 {
-	const struct cell *now = &c->cell[(size_t)row * c->cols];
+	if (p->row == row && p->col == col)
+		return;
+	if (!p->moves_in_any_look)
+		wear(p, LOOK_NONE);
+	tputs(tiparm(p->cup, row, col), 1, to_frame);
+	p->row = row;
+	p->col = col;
+}
+
+/* A blank of that look is like any other: every ground is the terminal's own. */
+static bool blank_shows_nothing(const struct paint *p, u8 look)
+{
+	return look == LOOK_NONE || !(p->look[look] & (A_REVERSE | A_UNDERLINE));
+}
+
+static bool is_empty(const struct paint *p, const struct cell *c)
+{
+	return c->c == ' ' && blank_shows_nothing(p, c->look);
+}
+
+static void put_cell(struct paint *p, const struct canvas *c, int row, int col)
+{
+	const struct cell *cell = canvas_at(c, row, col);
+	char bytes[UTF8_MAX];
+
+	if (!cell->c || (p->corner_scrolls && row == c->rows - 1 && col == c->cols - 1))
+		return;
+	move_to(p, row, col);
+	if (!is_empty(p, cell) || !blank_shows_nothing(p, p->worn))
+		wear(p, cell->look);
+	buf_add(frame, bytes, utf8_put(bytes, cell->c));
+	p->col += col + 1 < c->cols && !cell[1].c ? 2 : 1; /* behind the last one it is in no place that is ever asked for */
+}
+
+/* Empty cells before column `end` are cleared together where that is shorter. Returns how many were. */
+static int clear_empty(struct paint *p, const struct canvas *c, int row, int col, int end)
+{
+	const struct cell *cell = canvas_at(c, row, col);
+	bool at_end;
+	int n = 0;
+
+	while (col + n < c->cols && is_empty(p, &cell[n]))
+		n++;
+	at_end = col + n == c->cols;
+	if (n > end - col)
+		n = end - col;
+	if (n < (at_end ? CLEARED_AT_END : CLEARED) || !*(at_end ? p->el : p->ech))
+		return 0;
+	move_to(p, row, col);
+	if (!blank_shows_nothing(p, p->worn))
+		wear(p, LOOK_NONE);
+	tputs(at_end ? p->el : tiparm(p->ech, n), 1, to_frame);
+	return n;
+}
+
+/* ---- what has changed ---------------------------------------------------------------------------------------- */
+
+static bool same(const struct paint *p, const struct cell *a, const struct cell *b)
+{
+	return a->c == b->c && (a->look == b->look || (is_empty(p, a) && is_empty(p, b)));
+}
+
+/* Where the run ends that a changed cell begins; a few cells that are as they were are cheaper written than passed over. */
+static int run_end(const struct paint *p, const struct cell *now, const struct cell *was, int col, int cols)
+{
+	int end = col + 1;
+
+	for (int i = end; i < cols && i - end <= PASSED_OVER; i++)
+		if (!same(p, &now[i], &was[i]))
+			end = i + 1;
+	return end;
+}
+
+/* The cells that differ, run by run. Where half of a wide character changes the other half does too. */
+static void paint_row(struct paint *p, const struct canvas *c, int row)
+{
+	const struct cell *now = canvas_at(c, row, 0);
 	const struct cell *was = &p->on_screen[(size_t)row * c->cols];
+	int col = 0;
 
-	for (int col = 0; col < c->cols; col++) {
-		int first = col, n = 0;
+	while (col < c->cols) {
+		int end;
 
-		if (!all && same(&now[col], &was[col]))
-			continue;
-		while (first > 0 && !all && is_half(&now[first], &was[first]))
-			first--;
-		while (col < c->cols && (all || !same(&now[col], &was[col]) || is_half(&now[col], &was[col])))
+		if (same(p, &now[col], &was[col])) {
 			col++;
-		for (int i = first; i < col; i++) {
-			if (!now[i].c)
-				continue;
-			p->row[n] = p->look[now[i].look];
-			p->row[n++].chars[0] = (wchar_t)now[i].c;
+			continue;
 		}
-		mvwadd_wchnstr(newscr, row, first, p->row, n);
+		end = run_end(p, now, was, col, c->cols);
+		while (col < end) {
+			int n = clear_empty(p, c, row, col, end);
+
+			if (!n)
+				put_cell(p, c, row, col);
+			col += n ? n : 1;
+		}
 	}
 }
 
-void paint_canvas(struct paint *p, const struct canvas *c, int cursor_row, int cursor_col)
+/* Nothing stands on the terminal. What curses has to say to begin with, at first or after a stop, comes with that. */
+static void begin_anew(struct paint *p, const struct canvas *c, struct output *out)
+{
+	const size_t cells = (size_t)c->rows * c->cols;
+
+	p->on_screen = xrealloc(p->on_screen, (cells + 1) * sizeof(*p->on_screen));
+	for (size_t i = 0; i < cells; i++)
+		p->on_screen[i] = (struct cell){ .c = ' ' };
+	p->rows = c->rows;
+	p->cols = c->cols;
+	clearok(curscr, TRUE);
+	doupdate();
+	output_take(out);
+	p->worn = LOOK_NONE;
+	p->row = -1;
+}
+
+void paint_canvas(struct paint *p, const struct canvas *c, int cursor_row, int cursor_col, struct output *out)
 {
 	const size_t size = c->cols * sizeof(*c->cell);
-	const bool all = p->rows != c->rows || p->cols != c->cols;
 
-	if (all) {
-		p->on_screen = xrealloc(p->on_screen, size * c->rows + 1);
-		p->row = xrealloc(p->row, (c->cols + 1u) * sizeof(*p->row));
-		p->rows = c->rows;
-		p->cols = c->cols;
-		werase(newscr);
-	}
+	if (p->rows != c->rows || p->cols != c->cols)
+		begin_anew(p, c, out);
+	frame = &out->bytes;
 	for (int row = 0; row < c->rows; row++) {
 		struct cell *was = &p->on_screen[(size_t)row * c->cols];
 		const struct cell *now = canvas_at(c, row, 0);
 
-		if (!all && memcmp(was, now, size) == 0)
+		if (memcmp(was, now, size) == 0)
 			continue;
-		paint_row(p, c, row, all);
+		paint_row(p, c, row);
 		memcpy(was, now, size);
 	}
-	wmove(newscr, cursor_row, cursor_col);
-	doupdate();
+	wear(p, LOOK_NONE);
+	move_to(p, cursor_row, cursor_col);
+	frame = NULL;
 }

@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A canvas onto the terminal, by ncurses. */
+/*
+ * A canvas onto the terminal. What differs from the canvas before goes out as text, as ncurses' attributes and colours
+ * (vid_puts) and as the terminal's own strings: one comparison, of cells of four bytes. newterm() and endwin() are for the
+ * rest: curses' own screens stay empty.
+ */
 #ifndef TERM_PAINT_H
 #define TERM_PAINT_H
 
 #include <curses.h>
 
+#include "term/output.h"
 #include "view/canvas.h"
 
 struct paint {
-	struct cell *on_screen; /* owned: what was painted last */
-	cchar_t *row;		/* owned: room for one */
-	cchar_t look[LOOK_CHANGED + NR_LOOKS]; /* a blank of each look; there are none between the plain and the changed ones */
+	struct cell *on_screen; /* owned: what stands there */
+	const char *cup;	/* the terminal's strings: to a place, */
+	const char *el;		/* clearing to the end of the row, so many cells; "": it cannot */
+	const char *ech;
+	attr_t look[LOOK_CHANGED + NR_LOOKS]; /* attributes; there is no look between the plain and the changed ones */
+	int row; /* where the cursor is; -1: nobody knows */
+	int col;
 	u16 rows;
 	u16 cols;
+	u8 worn;    /* the look that the terminal writes in */
 	u8 colours; /* how many levels of them: 0, 1 (8), 2 (16), 3 (256) */
 	u8 theme;   /* enum theme */
-	u8 pad_[2];
+	bool moves_in_any_look;
+	bool corner_scrolls; /* a character in the last place would move everything up */
+	u8 pad_[3];
 };
 
 /* For the ground that the terminal says it has (COLORFGBG); dark when it does not say. */
@@ -26,7 +38,7 @@ void paint_release(struct paint *p);
 /* Everything is to be painted anew. */
 void paint_forget(struct paint *p);
 void paint_set_theme(struct paint *p, enum theme theme);
-/* Brings what changed to the terminal and the cursor to its place. */
-void paint_canvas(struct paint *p, const struct canvas *c, int cursor_row, int cursor_col);
+/* Adds to `out` what brings the changes to the terminal and the cursor to its place. */
+void paint_canvas(struct paint *p, const struct canvas *c, int cursor_row, int cursor_col, struct output *out);
 
 #endif

@@ -37,6 +37,8 @@
 /* The private terminal. libedit overruns its buffers when a line does not fit: this one is larger than any line. */
 #define TTY_ROWS 8
 #define TTY_COLS 1000
+/* Of the screens that curses keeps for itself: nothing is written on them, and it asks for the number of rows alone. */
+#define CURSES_COLS 2
 
 struct screen {
 	struct view *v; /* the caller's */
@@ -180,7 +182,7 @@ static void paint(struct screen *sc)
 	view_record(sc->v, row, col, clock_us());
 	if (sc->v->theme != sc->paint.theme)
 		paint_set_theme(&sc->paint, (enum theme)sc->v->theme);
-	paint_canvas(&sc->paint, &sc->v->canvas, row, col);
+	paint_canvas(&sc->paint, &sc->v->canvas, row, col, &sc->out);
 	output_push(&sc->out);
 }
 
@@ -194,14 +196,12 @@ static void take_size(struct screen *sc)
 	/* ncurses reads beside its lines where there is but one cell */
 	ws.ws_row = ws.ws_row < 2 ? 2 : ws.ws_row;
 	ws.ws_col = ws.ws_col < 2 ? 2 : ws.ws_col;
-	if (ws.ws_row == sc->v->canvas.rows && ws.ws_col == sc->v->canvas.cols && getmaxy(newscr) == ws.ws_row &&
-	    getmaxx(newscr) == ws.ws_col)
+	if (ws.ws_row == sc->v->canvas.rows && ws.ws_col == sc->v->canvas.cols && getmaxy(newscr) == ws.ws_row)
 		return;
-	resizeterm(ws.ws_row, ws.ws_col);
+	resizeterm(ws.ws_row, CURSES_COLS);
 	canvas_resize(&sc->v->canvas, ws.ws_row, ws.ws_col);
 	sc->v->stale = true; /* what is as wide as its pane */
 	paint_forget(&sc->paint);
-	clearok(curscr, TRUE);
 }
 
 /* The terminal is ours again: its modes, and all that stands on it. */
@@ -211,7 +211,6 @@ static void take_back(struct screen *sc)
 	output_puts(&sc->out, BRACKET_PASTES);
 	take_size(sc);
 	paint_forget(&sc->paint);
-	clearok(curscr, TRUE);
 }
 
 /* ---- signals ------------------------------------------------------------------------------------------------- */
@@ -637,6 +636,8 @@ static SCREEN *start_curses(FILE *out)
 
 	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
 		sigaction(theirs[i], NULL, &before[i]);
+	use_env(FALSE); /* the size is what the terminal says, not LINES and COLUMNS: take_size() */
+	use_tioctl(TRUE);
 	curses = newterm(NULL, out, stdin);
 	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
 		sigaction(theirs[i], &before[i], NULL);
@@ -649,7 +650,10 @@ static bool terminal_begin(struct screen *sc)
 	sc->curses = start_curses(sc->out.file);
 	if (!sc->curses)
 		return false;
-	wresize(stdscr, 1, 1); /* the canvas is in its place */
+	/* what it wrote is for some size, not for this one: with the first frame it will be said again, as after a stop */
+	endwin();
+	output_forget(&sc->out);
+	resizeterm(2, CURSES_COLS); /* and in this order never larger than at its beginning */
 	output_raw(&sc->out);
 	nonl();
 	paint_init(&sc->paint);

@@ -95,15 +95,15 @@ static struct cell *row_of(const struct area *a, int row)
 /* One character within a row of so many columns. Half of a wide character is none: its other half becomes a blank. */
 static void put(struct cell *cell, int cols, int col, u8 look, u32 c, int columns)
 {
-	struct cell *next = col + 1 < cols ? &cell[col + 1] : NULL;
+	const int end = col + columns < cols ? col + columns : cols;
 
 	if (!cell[col].c && col > 0)
 		cell[col - 1].c = ' ';
+	if (end < cols && !cell[end].c)
+		cell[end].c = ' ';
 	cell[col] = (struct cell){ .c = c & 0xffffff, .look = look };
-	if (columns == 2 && next)
-		*next = (struct cell){ .c = 0, .look = look };
-	else if (next && !next->c)
-		next->c = ' ';
+	if (columns == 2 && col + 1 < cols)
+		cell[col + 1] = (struct cell){ .c = 0, .look = look };
 }
 
 /* ---- areas --------------------------------------------------------------------------------------------------- */

@@ -433,6 +433,28 @@ static void t_stop_and_continue(void **state)
 	ends_well(t);
 }
 
+/* What comes after it has all rows to scroll in, whatever size the environment claims. */
+static void t_rows_left_behind(void **state)
+{
+	char sh[] = "/bin/sh", c[] = "-c", line[sizeof(program) + 64];
+	char *const argv[] = { sh, c, line, NULL };
+	struct terminal *t;
+	char last[64];
+
+	(void)state;
+	snprintf(line, sizeof(line), "LINES=10 COLUMNS=20 %s; seq 101 190", program);
+	t = terminal_start("linux", 40, 120, argv);
+	terminal_shows(t, "A 10.0.0.1:40000");
+	terminal_shows(t, "redo");
+	terminal_type(t, "quit\r");
+	terminal_shows(t, "190");
+	terminal_row(t, 0, last, sizeof(last));
+	assert_string_equal(last, "152");
+	terminal_row(t, 38, last, sizeof(last));
+	assert_string_equal(last, "190");
+	ends_well(t);
+}
+
 static void t_terminated(void **state)
 {
 	static const int signals[] = { SIGTERM, SIGHUP };
@@ -594,7 +616,7 @@ int main(void)
 		cmocka_unit_test(t_panes),		cmocka_unit_test(t_text),
 		cmocka_unit_test(t_screen_off_and_on), cmocka_unit_test(t_themes),
 		cmocka_unit_test(t_resize),		cmocka_unit_test(t_interrupt),
-		cmocka_unit_test(t_moving),		cmocka_unit_test(t_stop_and_continue),	cmocka_unit_test(t_terminated),
+		cmocka_unit_test(t_moving),		cmocka_unit_test(t_stop_and_continue),	cmocka_unit_test(t_rows_left_behind),	cmocka_unit_test(t_terminated),
 		cmocka_unit_test(t_crash),		cmocka_unit_test(t_last_words),		cmocka_unit_test(t_terminated_without_screen),		cmocka_unit_test(t_terminals),
 		cmocka_unit_test(t_terminal_that_does_not_read),
 	};
