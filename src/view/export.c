@@ -39,7 +39,7 @@ static void draw_picture(struct session *ss, const struct picture *p, struct buf
 	struct view v;
 	int row, col;
 
-	if (there && !p->cols) {
+	if (there && !there->away && !p->cols) {
 		view_draw(there, &row, &col);
 		add_svg(out, &there->canvas);
 		return;

@@ -81,13 +81,14 @@ void view_init(struct view *v, struct session *ss, u16 rows, u16 cols)
 void view_attach(struct view *v)
 {
 	v->ss->screen = v;
+	v->away = false;
 	director_finish(&v->director);
 	look_back(v, false);
 }
 
 void view_detach(struct view *v)
 {
-	v->ss->screen = NULL;
+	v->away = true;
 }
 
 void view_say_last(const struct view *v)
@@ -108,7 +109,7 @@ void view_say_last(const struct view *v)
 
 void view_release(struct view *v)
 {
-	view_detach(v);
+	v->ss->screen = NULL;
 	for (int i = 0; i < NR_PANES; i++) {
 		lines_release(&v->lower[i]);
 		lines_release(&v->wrapped[i].rows);
@@ -395,13 +396,25 @@ void view_collect(struct view *v)
 
 /* ---- verbs --------------------------------------------------------------------------------------------------- */
 
+/* The screen that is there or, being off, will come back: for verbs that choose how it looks. NULL, with an error: there is none. */
+static struct view *any_screen(struct session *ss, struct err *err)
+{
+	struct view *v = ss->screen;
+
+	if (v && (!v->away || ss->screen_mode != SCREEN_NONE))
+		return v;
+	err_set(err, ST_WRONG, "there is no screen here: every pane's facts are printed by a command (`help`)");
+	return NULL;
+}
+
 struct view *view_of(struct session *ss, struct err *err)
 {
-	if (!ss->screen && ss->screen_mode == SCREEN_OFF)
-		err_set(err, ST_WRONG, "the screen is off: `set screen=on` first");
-	else if (!ss->screen)
-		err_set(err, ST_WRONG, "there is no screen here: every pane's facts are printed by a command (`help`)");
-	return ss->screen;
+	struct view *v = any_screen(ss, err);
+
+	if (!v || !v->away)
+		return v;
+	err_set(err, ST_WRONG, "the screen is off: `set screen=on` first");
+	return NULL;
 }
 
 /* A script that is only run, or checked, goes on without what is for the eye. */
@@ -448,7 +461,7 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 static enum status cmd_theme(struct session *ss, struct args *a, struct err *err)
 {
 	static const char *const names[NR_THEMES + 1] = { "dark", "light", "bold", "mono", NULL };
-	struct view *v = view_of(ss, err);
+	struct view *v = any_screen(ss, err);
 	int theme;
 
 	if (!v || args_choice(a, names, &theme, err) != ST_OK || args_end(a, err) != ST_OK)
@@ -479,7 +492,7 @@ static long read_speed(const char *word)
 
 static enum status cmd_speed(struct session *ss, struct args *a, struct err *err)
 {
-	struct view *v = view_of(ss, err);
+	struct view *v = any_screen(ss, err);
 	const char *word = args_take(a);
 	long speed = word ? read_speed(word) : -1;
 

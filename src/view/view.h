@@ -86,6 +86,7 @@ struct view {
 	u32 shows;		/* how often the lesson had wanted panes */
 	const void *lesson;	/* the one that is followed; NULL: none */
 	size_t lesson_len;	/* how much of its page was shown last */
+	bool away;		/* not on a screen for the time being */
 	u8 theme;		/* enum theme */
 	u8 usual_theme;		/* before a demo was shown in the bold one */
 	struct demo_player *player; /* the caller's: the demo that is played; NULL: none is */

@@ -302,7 +302,8 @@ static void t_screen_off_and_on(void **state)
 	terminal_type(t, "show A.state\r");
 	terminal_shows(t, "A.state = FIN_WAIT1");
 	assert_false(t->alternate);
-	terminal_type(t, "theme bold\r");
+	/* how it looks can be chosen meanwhile; what is to be seen now cannot */
+	terminal_type(t, "theme bold\rspeed off\rview tools\r");
 	terminal_shows(t, "the screen is off: `set screen=on` first");
 	terminal_type(t, "deliver\r");
 	terminal_shows(t, "B  ESTABLISHED -> CLOSE_WAIT");
@@ -311,8 +312,11 @@ static void t_screen_off_and_on(void **state)
 	assert_true(t->alternate);
 	/* what was chosen is as it was, and the log has what was in it */
 	terminal_shows(t, " why ");
+	assert_int_equal(colour_at(t, "A 10.0.0.1"), 45);
 	terminal_type(t, "view log\r");
 	terminal_shows(t, "A> close A");
+	terminal_type(t, "set screen=off; layout tools; set screen=on\r");
+	terminal_shows(t, " tools ");
 	terminal_type(t, "quit\r");
 	ends_well(t);
 }
