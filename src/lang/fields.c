@@ -26,7 +26,7 @@ static const struct field fields[] = {
 #undef FIELD
 };
 
-/* What the two questions that are asked for every line of a trace go by, closely packed: how long names are, and where fields lie. */
+/* Closely packed, as both are gone through for every line of a trace: how long names are, and where fields lie. */
 static const u8 name_length[] = {
 #define FIELD(object_, name_, member_, kind_, text_) (u8)(sizeof(name_) - 1),
 #include "lang/fields.def"

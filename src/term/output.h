@@ -2,8 +2,8 @@
 /*
  * The terminal that the screen is written to, and its modes.
  *
- * curses writes into a file in memory. From there its bytes go to the terminal with those of the frame, in one piece, and never
- * wait: a terminal that does not read (a frozen ssh, a stopped multiplexer) must not keep the program from its signals. While
+ * curses writes into a file in memory. From there its bytes go to the terminal with those of the frame, in one piece, and
+ * never wait: a terminal that does not read (a frozen ssh, a stopped multiplexer) must not keep the program from its signals. While
  * bytes are left no new frame is made.
  */
 #ifndef TERM_OUTPUT_H

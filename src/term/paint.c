@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "term/terminfo.h"
 
-/* Fewer empty cells than that are not worth being cleared; at the end of a row the cursor need not go on behind them. */
+/* Fewer empty cells than that are not worth being cleared; at the end of a row the cursor need not go on. */
 #define CLEARED 14
 #define CLEARED_AT_END 4
 /* Moving the cursor takes some eight bytes. */
@@ -143,10 +143,11 @@ static int to_frame(int c)
 static void wear(struct paint *p, u8 look)
 {
 	const bool none = look == LOOK_NONE;
+	const short pair = !none && has_colours(p) ? (short)(look % LOOK_CHANGED) : 0;
 
 	if (p->worn == look)
 		return;
-	vid_puts(none ? A_NORMAL : p->look[look], !none && has_colours(p) ? (short)(look % LOOK_CHANGED) : 0, NULL, to_frame);
+	vid_puts(none ? A_NORMAL : p->look[look], pair, NULL, to_frame);
 	p->worn = look;
 }
 
@@ -183,7 +184,8 @@ static void put_cell(struct paint *p, const struct canvas *c, int row, int col)
 	if (!is_empty(p, cell) || !blank_shows_nothing(p, p->worn))
 		wear(p, cell->look);
 	buf_add(frame, bytes, utf8_put(bytes, cell->c));
-	p->col += col + 1 < c->cols && !cell[1].c ? 2 : 1; /* behind the last one it is in no place that is ever asked for */
+	/* behind the last column is no place that is ever asked for */
+	p->col += col + 1 < c->cols && !cell[1].c ? 2 : 1;
 }
 
 /* Empty cells before column `end` are cleared together where that is shorter. Returns how many were. */
@@ -214,7 +216,7 @@ static bool same(const struct paint *p, const struct cell *a, const struct cell 
 	return a->c == b->c && (a->look == b->look || (is_empty(p, a) && is_empty(p, b)));
 }
 
-/* Where the run ends that a changed cell begins; a few cells that are as they were are cheaper written than passed over. */
+/* Where the run ends that a changed cell begins; a few that are as they were are cheaper written than passed over. */
 static int run_end(const struct paint *p, const struct cell *now, const struct cell *was, int col, int cols)
 {
 	int end = col + 1;

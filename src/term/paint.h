@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A canvas onto the terminal. What differs from the canvas before goes out as text, as ncurses' attributes and colours
- * (vid_puts) and as the terminal's own strings: one comparison, of cells of four bytes. newterm() and endwin() are for the
- * rest: curses' own screens stay empty.
+ * (vid_puts) and as the terminal's own strings: one comparison, of cells of four bytes. newterm() and endwin() do the rest;
+ * curses' own screens stay empty.
  */
 #ifndef TERM_PAINT_H
 #define TERM_PAINT_H

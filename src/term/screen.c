@@ -650,7 +650,7 @@ static bool terminal_begin(struct screen *sc)
 	sc->curses = start_curses(sc->out.file);
 	if (!sc->curses)
 		return false;
-	/* what it wrote is for some size, not for this one: with the first frame it will be said again, as after a stop */
+	/* what it wrote is for some size, not for this one: it says that again with the first frame, as after a stop */
 	endwin();
 	output_forget(&sc->out);
 	resizeterm(2, CURSES_COLS); /* and in this order never larger than at its beginning */

@@ -540,7 +540,8 @@ static u16 port_of(const struct conn *c)
 static void pane_title(struct buf *b, const struct host_pane *p)
 {
 	buf_printf(b, "%c", host_letter(p->host));
-	if (p->c.sk && !p->c.sk->inet_dport) {
+	/* no peer; or no port any more, as in the midst of tcp_disconnect() */
+	if (p->c.sk && (!p->c.sk->inet_dport || !port_of(&p->c))) {
 		buf_putc(b, ' ');
 		add_address(b, p->c.sk->inet_rcv_saddr, p->c.sk->inet_num);
 	} else if (p->c.num && (p->c.sk || p->c.tw || p->c.req) && port_of(&p->c)) {

@@ -70,6 +70,11 @@ static bool is_travelling(const struct view *v, const struct flight *f)
 	return moving(v) == f->number && (b->kind == BEAT_TRAVEL || b->kind == BEAT_BREAK);
 }
 
+static bool is_leaving(const struct view *v, const struct flight *f)
+{
+	return moving(v) == f->number && director_beat(&v->director)->kind == BEAT_LEAVE;
+}
+
 /* How far from its sender a segment lies that waits. */
 #define EDGE 2
 
@@ -107,24 +112,29 @@ static const char *without(const char *text, int columns)
 	return text;
 }
 
-/* Going out: as much of it as the phase says has come out of its sender, its head first. */
+/* Going out: as much of the text as the phase says has come out of its sender's side, its head first. */
+static void slide_out(const struct view *v, const struct area *in, int row, u8 from, struct buf *text)
+{
+	const int all = (int)utf8_width(buf_str(text));
+	const int width = all < in->cols ? all : in->cols;
+	const int out = 1 + (width - 1) * (int)v->director.phase / 1000;
+
+	if (from) {
+		buf_truncate(text, (size_t)(without(buf_str(text), out) - buf_str(text)));
+		area_text(in, row, in->cols - out, LOOK_B | LOOK_CHANGED, buf_str(text));
+	} else {
+		area_text(in, row, 0, LOOK_A | LOOK_CHANGED, without(buf_str(text), width - out));
+	}
+}
+
 static void draw_leaving(struct view *v, const struct area *in, int row, const struct flight *f)
 {
 	struct buf b = BUF_INIT;
-	int width, out;
 
 	buf_puts(&b, f->from ? "\xe2\x97\x80 " : "\xe2\x94\x80\xe2\x94\x80 ");
 	add_flight(v, &b, f, true);
 	buf_puts(&b, f->from ? " \xe2\x94\x80" : " \xe2\x96\xb6");
-	width = (int)utf8_width(buf_str(&b));
-	width = width < in->cols ? width : in->cols;
-	out = 1 + (width - 1) * (int)v->director.phase / 1000;
-	if (f->from) {
-		buf_truncate(&b, (size_t)(without(buf_str(&b), out) - buf_str(&b)));
-		area_text(in, row, in->cols - out, LOOK_B | LOOK_CHANGED, buf_str(&b));
-	} else {
-		area_text(in, row, 0, LOOK_A | LOOK_CHANGED, without(buf_str(&b), width - out));
-	}
+	slide_out(v, in, row, f->from, &b);
 	buf_release(&b);
 }
 
@@ -178,7 +188,7 @@ static void draw_wire_row(struct view *v, const struct area *in, int row, const 
 
 	if (is_travelling(v, f))
 		draw_travelling(v, in, row, f);
-	else if (moves && b->kind == BEAT_LEAVE)
+	else if (is_leaving(v, f))
 		draw_leaving(v, in, row, f);
 	else
 		draw_flight(v, in, row, f);
@@ -230,6 +240,30 @@ static const struct flight *travelling(const struct view *v, const struct world 
 	return f;
 }
 
+/* One of those that wait, from a column on; false when there is no room for it and the word that others follow. */
+static bool line_flight(struct view *v, const struct area *a, int *col, const struct flight *f, bool others)
+{
+	struct buf text = BUF_INIT;
+	bool fits;
+	int width;
+
+	buf_puts(&text, f->from ? "\xe2\x97\x80 " : "");
+	add_flight(v, &text, f, true);
+	buf_puts(&text, f->from ? "" : " \xe2\x96\xb6");
+	width = (int)utf8_width(buf_str(&text));
+	fits = !others || *col + width + 24 <= a->cols;
+	if (fits && is_leaving(v, f)) { /* where it will stand */
+		const struct area place = area_part(a, 0, *col, 1, width);
+
+		slide_out(v, &place, 0, f->from, &text);
+		*col += place.cols + 2;
+	} else if (fits) {
+		*col = area_text(a, 0, *col, look_if(f->from ? LOOK_B : LOOK_A, !flew_before(v, f)), buf_str(&text)) + 2;
+	}
+	buf_release(&text);
+	return fits;
+}
+
 void draw_wire_line(struct view *v, const struct area *a)
 {
 	const struct world *w = view_world(v);
@@ -259,18 +293,10 @@ void draw_wire_line(struct view *v, const struct area *a)
 	if (!f)
 		col = area_printf(a, 0, col, LOOK_DIM, "nothing is in flight");
 	for (; f; f = next_flight(w, f), left--) {
-		struct buf text = BUF_INIT;
-
-		buf_puts(&text, f->from ? "\xe2\x97\x80 " : "");
-		add_flight(v, &text, f, true);
-		buf_puts(&text, f->from ? "" : " \xe2\x96\xb6");
-		if (col + (int)utf8_width(buf_str(&text)) + 24 > a->cols && left > 1) {
+		if (!line_flight(v, a, &col, f, left > 1)) {
 			area_printf(a, 0, col, LOOK_DIM, "and %d more", left);
-			buf_release(&text);
 			break;
 		}
-		col = area_text(a, 0, col, look_if(f->from ? LOOK_B : LOOK_A, !flew_before(v, f)), buf_str(&text)) + 2;
-		buf_release(&text);
 	}
 	if (col + (int)b.len < a->cols)
 		area_right(a, 0, LOOK_DIM, buf_str(&b));

@@ -396,7 +396,7 @@ void view_collect(struct view *v)
 
 /* ---- verbs --------------------------------------------------------------------------------------------------- */
 
-/* The screen that is there or, being off, will come back: for verbs that choose how it looks. NULL, with an error: there is none. */
+/* The screen that is there or, being off, will come back: verbs choose how it looks. NULL, with an error: there is none. */
 static struct view *any_screen(struct session *ss, struct err *err)
 {
 	struct view *v = ss->screen;

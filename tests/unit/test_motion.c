@@ -126,6 +126,52 @@ static void t_motion_of_segments(void **state)
 	screen_free(s);
 }
 
+/* Where the wire is one line a segment comes out as well, where it will stand; what waits there stays where it is. */
+static void t_motion_of_one_line(void **state)
+{
+	struct screen *s = screen_new(80, 24);
+	int before;
+
+	(void)state;
+	play(s, "send A 10");
+	assert_true(plays_to(s, BEAT_LEAVE));
+	shows_not(s, "#4 P. 1:11(10)");
+	pass(s, 110);
+	shows_not(s, "#4 P.");
+	shows(s, "ack 1 \xe2\x96\xb6"); /* its head */
+	pass(s, 3000);
+	before = column_of(s, "#4 P. 1:11(10)");
+	assert_true(before > 0);
+	play(s, "send B 5");
+	assert_true(plays_to(s, BEAT_LEAVE));
+	assert_int_equal(column_of(s, "#4 P. 1:11(10)"), before);
+	shows_not(s, "\xe2\x97\x80 #5");
+	pass(s, 110);
+	assert_true(column_of(s, "\xe2\x97\x80 #5") > before);
+	shows_not(s, "#5 P. 1:6(5)");
+	pass(s, 3000);
+	shows(s, "#5 P. 1:6(5)");
+	screen_free(s);
+}
+
+/* A title has a port at every beat, be it none. */
+static void t_titles_in_motion(void **state)
+{
+	struct screen *s = screen_new(120, 36);
+	bool none = false;
+
+	(void)state;
+	play(s, "scenario syn-sent");
+	play(s, "close B; deliver all");
+	for (; director_plays(&s->v.director); pass(s, 5)) {
+		shows_not(s, "A 10.0.0.1 ");
+		none = none || can_be_read(s, "A 10.0.0.1:* ");
+	}
+	assert_true(none);
+	shows(s, "A 0.0.0.0:* ");
+	screen_free(s);
+}
+
 /* When A's retransmission timer expires, in the world on the stage. */
 static u64 stage_timer(const struct screen *s)
 {
@@ -332,6 +378,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_motion_of_a_call),	 cmocka_unit_test(t_motion_of_segments),
+		cmocka_unit_test(t_motion_of_one_line),	 cmocka_unit_test(t_titles_in_motion),
 		cmocka_unit_test(t_motion_of_a_line),	 cmocka_unit_test(t_motion_ends),
 		cmocka_unit_test(t_motion_is_of_one_moment), cmocka_unit_test(t_motion_is_seen),
 		cmocka_unit_test(t_bars_of_timers),
