@@ -441,6 +441,7 @@ static enum status no_pane(const char *word, struct err *err)
 
 static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 {
+	struct view *v = ss->screen;
 	const char *word = args_peek(a);
 	enum pane_id pane = word ? pane_find(word) : NR_PANES;
 
@@ -452,9 +453,9 @@ static enum status cmd_view(struct session *ss, struct args *a, struct err *err)
 	args_note(a, "%s", word);
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
-	if (!ss->screen)
+	if (!v || v->away)
 		return without_screen(ss, err);
-	view_show(ss->screen, pane);
+	view_show(v, pane);
 	return ST_OK;
 }
 
