@@ -268,13 +268,13 @@ static struct script_event *new_event(struct drill *d)
 /* ---- the head of a script ------------------------------------------------------------------------------------------ */
 
 /* What a script says for packetdrill's command line. */
-enum script_option { OPTION_PLAIN, OPTION_TOLERANCE, OPTION_MTU, OPTION_IP };
+enum script_option { OPTION_PLAIN, OPTION_TOLERANCE, OPTION_MTU, OPTION_MSS, OPTION_IP };
 
 static const struct {
 	const char *name;
 	enum script_option kind;
 } script_options[] = {
-	{ "tolerance_usecs", OPTION_TOLERANCE }, { "mtu", OPTION_MTU },		 { "mss", OPTION_PLAIN },		 { "ip_version", OPTION_IP },
+	{ "tolerance_usecs", OPTION_TOLERANCE }, { "mtu", OPTION_MTU },		 { "mss", OPTION_MSS },		 { "ip_version", OPTION_IP },
 	{ "tolerance_percent", OPTION_PLAIN },	 { "bind_port", OPTION_PLAIN },	 { "connect_port", OPTION_PLAIN },
 	{ "local_ip", OPTION_PLAIN },		 { "remote_ip", OPTION_PLAIN },	 { "netmask_ip", OPTION_PLAIN },
 	{ "gateway_ip", OPTION_PLAIN },		 { "speed", OPTION_PLAIN },	 { "non_fatal", OPTION_PLAIN },
@@ -295,6 +295,10 @@ static enum status use_option(struct parser *p, enum script_option kind, const s
 		p->d->tolerance = value->value ? (u32)value->value : 1;
 	else if (kind == OPTION_MTU && (!is_number || value->value != 1500))
 		drill_skip(p->d, value->line, "the MTU is 1500 here, and the MSS follows from it");
+	else if (kind == OPTION_MSS && (!is_number || value->value == 0 || value->value > UINT16_MAX))
+		return lex_error_at(lx, value->start, "the size of an injected segment is a number from 1 to 65535");
+	else if (kind == OPTION_MSS)
+		p->d->mss = (u16)value->value;
 	else if (kind == OPTION_IP && memcmp(lx->text + value->start, "ipv4", value->len < 4 ? value->len : 4) != 0)
 		drill_skip(p->d, value->line, "this engine has no IPv6");
 	return ST_OK;

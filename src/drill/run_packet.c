@@ -98,6 +98,8 @@ bool run_inject(struct run *r, const struct script_event *ev)
 	g.dport = r->local_port;
 	if (g.opts & SEG_OPT_TS)
 		g.tsecr = real_stamp(r, g.tsecr);
+	if (r->d->mss && g.len > r->d->mss)
+		g.gso_size = r->d->mss;
 	return run_act(r, ev, &a, &g, sizeof(g));
 }
 

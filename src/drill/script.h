@@ -202,6 +202,7 @@ struct drill {
 	size_t first_sysctls; /* those that count before the first event */
 	const struct drill_files *files; /* the caller's, while the script is read */
 	struct buf notices;
+	u16 mss; /* injected packets that are larger are trains of segments of that size; 0: none are */
 	bool segments; /* the device cuts nothing: each segment is a packet */
 	u32 tolerance; /* µs, as the script itself wants it; 0: it does not say */
 	u32 skip_line; /* 0: nothing that would have to be skipped */

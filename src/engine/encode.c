@@ -126,6 +126,7 @@ static void put_options(struct writer *o, const struct world *w, const struct so
 	put(o, sk->icsk_user_timeout);
 	put(o, sk->notsent_lowat);
 	put(o, sk->recvmsg_inq);
+	put(o, sk->scaling_ratio ^ TCP_DEFAULT_SCALING_RATIO);
 	put(o, sk->keepalive_time);
 	put(o, sk->keepalive_intvl);
 	put(o, sk->keepalive_probes);

@@ -35,6 +35,7 @@ const struct kprofile profile_6_18 = {
 	.tcp_orphan_timer_period = 100,		/* TCP_ORPHAN_TIMER_PERIOD, net/ipv4/tcp.c */
 	.sock_min_sndbuf = 2 * (2048 + 256),	/* SOCK_MIN_SNDBUF, include/net/sock.h */
 	.ack_flag_is_needed = 1,		/* tcp_rcv_established(), net/ipv4/tcp_input.c */
+	.window_is_measured = 1,		/* tcp_measure_rcv_mss(), net/ipv4/tcp_input.c */
 	.window_update_ends_idle = 1,		/* tcp_ack_update_window(), net/ipv4/tcp_input.c */
 	.rst_needs_exact_seq = 1,		/* tcp_validate_incoming(), net/ipv4/tcp_input.c */
 	.rst_one_before_fin = 1,		/* tcp_reset_check(), net/ipv4/tcp_input.c */

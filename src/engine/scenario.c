@@ -147,7 +147,7 @@ static void set_up_full_window(struct sim *s, struct err *err)
 	const u64 start = WORLD_EPOCH - USEC_PER_SEC / 5;
 
 	s->w->now = start;
-	establish(s, 2304, err);
+	establish(s, 3000, err);
 	call(s, HOST_A, 3, SYS_send, 8000, 0, err);
 	deliver_all(s);
 	while (window_left(s) && s->w->now < WORLD_EPOCH && sim_fire_earliest(s))

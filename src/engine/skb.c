@@ -4,13 +4,26 @@
 
 #include <string.h>
 
-/* What the kernel adds to a buffer's bytes for struct sk_buff and skb_shared_info on a 64-bit machine. */
-#define SKB_OVERHEAD 576u
+/* struct sk_buff and what goes with it on a 64-bit machine, and the memory of its head: kmalloc() has it in such sizes. */
+#define SK_BUFF_OVERHEAD 256u
+#define PAGE_BYTES 4096u
 
+/*
+ * As a tun device makes them: 104 bytes of headers and their padding before the payload; what does not fit into the largest
+ * head lies in pages. Measured: SK_MEMINFO_RMEM_ALLOC after one segment of each size.
+ */
 u32 skb_truesize(u32 len)
 {
-	/* small buffers come in steps of 64 bytes */
-	return ((len + 63u) & ~63u) + SKB_OVERHEAD;
+	static const struct {
+		u32 payload, head;
+	} heads[] = { { 152, 576 }, { 600, 1024 }, { 1624, 2048 }, { 3672, 4096 } };
+	u32 pages;
+
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+		if (len <= heads[i].payload)
+			return heads[i].head + SK_BUFF_OVERHEAD;
+	pages = (len - 3672 + PAGE_BYTES - 1) / PAGE_BYTES;
+	return SK_BUFF_OVERHEAD + PAGE_BYTES + pages * PAGE_BYTES;
 }
 
 /* The same of a buffer that tcp_stream_alloc_skb() makes: with room for headers, and bytes that are charged as they are. */

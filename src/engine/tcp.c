@@ -24,6 +24,7 @@ void tcp_init_sock(struct sim *s, struct sock *sk)
 	SET(sk->snd_ssthresh, TCP_INFINITE_SSTHRESH);
 	SET(sk->mss_cache, TCP_MSS_DEFAULT);
 	SET(sk->reordering, sysctl_get(s, sk->host, SYSCTL_tcp_reordering));
+	SET(sk->scaling_ratio, TCP_DEFAULT_SCALING_RATIO);
 	SET(sk->rack_reo_wnd_steps, 1);
 	SET(sk->sk_rcvlowat, 1);
 	SET(sk->sk_sndbuf, sysctl_get(s, sk->host, SYSCTL_tcp_wmem_default));

@@ -45,6 +45,7 @@ int tcp_disconnect(struct sim *s, struct sock *sk, int flags);
 int tcp_sendmsg(struct sim *s, struct sock *sk, u32 size, u32 msg_flags, bool nonblock); /* bytes, -errno or SLEEPS */
 int tcp_recvmsg(struct sim *s, struct sock *sk, u32 len, u32 msg_flags, bool nonblock);  /* likewise */
 int tcp_poll(struct sim *s, struct sock *sk);
+int tcp_set_window_clamp(struct sim *s, struct sock *sk, s32 val);
 int tcp_ioctl(struct sim *s, struct sock *sk, u32 which, s32 *val);
 int tcp_setsockopt(struct sim *s, struct sock *sk, u8 opt, s32 val);
 int tcp_getsockopt(struct sim *s, struct sock *sk, u8 opt, s32 *val);
@@ -152,18 +153,21 @@ static inline bool tcp_is_reno(const struct sock *sk)
 {
 	return !sk->sack_ok;
 }
-/* What a receive buffer of `space` bytes is worth as window (half of it). kernel: tcp_win_from_space() */
-static inline s32 tcp_win_from_space(s32 space)
+/* Half of the receive buffer, until it was measured how much of a segment is payload. */
+#define TCP_DEFAULT_SCALING_RATIO 128
+
+/* What a receive buffer of `space` bytes is worth as window. kernel: tcp_win_from_space() */
+static inline s32 tcp_win_from_space(const struct sock *sk, s32 space)
 {
-	return space / 2;
+	return (s32)((s64)space * sk->scaling_ratio >> 8);
 }
 static inline s32 tcp_space(const struct sock *sk)
 {
-	return tcp_win_from_space(sk->sk_rcvbuf - sk->sk_rmem_alloc);
+	return tcp_win_from_space(sk, sk->sk_rcvbuf - sk->sk_rmem_alloc);
 }
 static inline s32 tcp_full_space(const struct sock *sk)
 {
-	return tcp_win_from_space(sk->sk_rcvbuf);
+	return tcp_win_from_space(sk, sk->sk_rcvbuf);
 }
 
 /* ---- tcp_timer.c ----------------------------------------------------------------------------------------------- */

@@ -20,16 +20,30 @@ static u32 usual_header_len(const struct sock *sk)
 	return 20u + (sk->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0u);
 }
 
+/* How much of what a segment takes is payload: that part of the buffer is offered as window. */
+static void measure_scaling_ratio(struct sim *s, struct sock *sk, u32 len)
+{
+	u64 ratio = ((u64)len << 8) / skb_truesize(len);
+	u8 old = sk->scaling_ratio;
+
+	SET(sk->scaling_ratio, ratio ? ratio : 1);
+	if (sk->scaling_ratio != old)
+		tcp_set_window_clamp(s, sk, tcp_full_space(sk));
+}
+
 void tcp_measure_rcv_mss(struct sim *s, struct sock *sk, const struct seg *g)
 {
-	u32 whole = g->len + header_len(g);
+	u32 size = g->gso_size ? g->gso_size : g->len;
+	u32 whole = size + header_len(g);
 	u16 last = sk->icsk_ack_last_seg_size;
 	bool odd = has(g, TCPHDR_FIN | TCPHDR_URG | TCPHDR_SYN | TCPHDR_PSH);
 
 	FN_SK(tcp_measure_rcv_mss, sk);
 	SET(sk->icsk_ack_last_seg_size, 0);
-	if (g->len >= sk->icsk_ack_rcv_mss) {
-		SET(sk->icsk_ack_rcv_mss, min_u32(g->len, sk->advmss));
+	if (size >= sk->icsk_ack_rcv_mss) {
+		if (size != sk->icsk_ack_rcv_mss && KP(sk->host, window_is_measured))
+			measure_scaling_ratio(s, sk, g->len);
+		SET(sk->icsk_ack_rcv_mss, min_u32(size, sk->advmss));
 		if (has(g, TCPHDR_PSH))
 			add_pending(s, sk, ICSK_ACK_PUSHED);
 		return;
@@ -118,8 +132,8 @@ static void tcp_sndbuf_expand(struct sim *s, struct sock *sk)
 /* A segment that wasted much of its memory may do for a larger window once the buffer has grown. */
 static u32 __tcp_grow_window(const struct sim *s, const struct sock *sk, u32 len)
 {
-	u32 truesize = (u32)tcp_win_from_space((s32)skb_truesize(len)) >> 1;
-	u32 window = (u32)tcp_win_from_space(sysctl_get(s, sk->host, SYSCTL_tcp_rmem_max)) >> 1;
+	u32 truesize = (u32)tcp_win_from_space(sk, (s32)skb_truesize(len)) >> 1;
+	u32 window = (u32)tcp_win_from_space(sk, sysctl_get(s, sk->host, SYSCTL_tcp_rmem_max)) >> 1;
 
 	for (; sk->rcv_ssthresh <= window; truesize >>= 1, window >>= 1)
 		if (truesize <= len)
@@ -140,7 +154,7 @@ void tcp_grow_window(struct sim *s, struct sock *sk, u32 len)
 		SET(sk->rcv_ssthresh, min_u32(sk->rcv_ssthresh, 4u * sk->advmss));
 		return;
 	}
-	if (tcp_win_from_space((s32)skb_truesize(len)) <= (s32)len)
+	if (tcp_win_from_space(sk, (s32)skb_truesize(len)) <= (s32)len)
 		incr = 2u * sk->advmss;
 	else
 		incr = __tcp_grow_window(s, sk, len);

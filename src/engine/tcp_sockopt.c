@@ -121,7 +121,7 @@ static int set_maxseg(struct sim *s, struct sock *sk, s32 val)
 	return 0;
 }
 
-static int tcp_set_window_clamp(struct sim *s, struct sock *sk, s32 val)
+int tcp_set_window_clamp(struct sim *s, struct sock *sk, s32 val)
 {
 	u32 old = sk->window_clamp;
 	u32 clamp = val > SOCK_MIN_RCVBUF / 2 ? (u32)val : SOCK_MIN_RCVBUF / 2;

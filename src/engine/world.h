@@ -385,7 +385,8 @@ struct sock {
 	u32 icsk_pmtu_cookie;	/* the path MTU that mss_cache was made for */
 	u32 notsent_lowat;	/* TCP_NOTSENT_LOWAT; 0: sysctl */
 	u8 recvmsg_inq;		/* TCP_INQ */
-	u8 pad_[3];
+	u8 scaling_ratio;	/* of 256ths of the receive buffer, what is worth a window */
+	u8 pad_[2];
 };
 
 /* ---- struct tcp_timewait_sock -------------------------------------------------------------------------------- */

@@ -46,9 +46,14 @@ struct seg {
 	u8 wscale;
 	u8 nsack;
 	u8 proto;	/* enum seg_proto */
-	u8 icmp_type;	/* SEG_ICMP only */
-	u8 icmp_code;
 	u8 pad_;
+	union {
+		struct { /* SEG_ICMP only */
+			u8 icmp_type;
+			u8 icmp_code;
+		};
+		u16 gso_size; /* SEG_TCP that arrives: it is a train of segments of that size; 0: a single one */
+	};
 };
 
 /* One after the last sequence number: payload, SYN and FIN count. */
