@@ -12,11 +12,12 @@
  * As a tun device makes them: 104 bytes of headers and their padding before the payload; what does not fit into the largest
  * head lies in pages. Measured: SK_MEMINFO_RMEM_ALLOC after one segment of each size.
  */
+static const struct {
+	u32 payload, head;
+} heads[] = { { 152, 576 }, { 600, 1024 }, { 1624, 2048 }, { 3672, 4096 } };
+
 u32 skb_truesize(u32 len)
 {
-	static const struct {
-		u32 payload, head;
-	} heads[] = { { 152, 576 }, { 600, 1024 }, { 1624, 2048 }, { 3672, 4096 } };
 	u32 pages;
 
 	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
@@ -24,6 +25,14 @@ u32 skb_truesize(u32 len)
 			return heads[i].head + SK_BUFF_OVERHEAD;
 	pages = (len - 3672 + PAGE_BYTES - 1) / PAGE_BYTES;
 	return SK_BUFF_OVERHEAD + PAGE_BYTES + pages * PAGE_BYTES;
+}
+
+u32 skb_tailroom(u32 len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+		if (len <= heads[i].payload)
+			return heads[i].payload - len;
+	return 0;
 }
 
 /* The same of a buffer that tcp_stream_alloc_skb() makes: with room for headers, and bytes that are charged as they are. */

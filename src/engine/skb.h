@@ -8,6 +8,7 @@
 /* Memory one skb of `len` payload bytes stands for (SKB_TRUESIZE): what buffers are charged with. */
 u32 skb_truesize(u32 len);
 u32 tx_skb_truesize(u32 len); /* of one to be sent */
+u32 skb_tailroom(u32 len); /* how much more payload the head of a received one could take */
 
 /* A new skb for sock `sk`, in no queue; gso_segs 1. NULL when `fault alloc-skb` strikes. */
 struct skb *alloc_skb(struct sim *s, struct sock *sk);

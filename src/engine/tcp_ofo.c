@@ -215,6 +215,7 @@ static struct skb *skb_of_seg(struct sim *s, const struct sock *sk, const struct
 	SET(skb->end_seq, seg_end_seq(g));
 	SET(skb->tcp_flags, g->flags);
 	SET(skb->truesize, skb_truesize(g->len));
+	SET(skb->tailroom_, skb_tailroom(g->len));
 	return skb;
 }
 
@@ -226,11 +227,12 @@ static bool tcp_try_coalesce(struct sim *s, struct sock *sk, struct skb *to, con
 	FN_SK(tcp_try_coalesce, sk);
 	if (from->seq != to->end_seq || (to->tcp_flags & TCPHDR_FIN))
 		return false;
-	rmem_uncharge(s, sk, to->truesize);
+	/* the kernel joins what fits into the head; what does not stays a buffer of its own there, and takes its memory */
+	truesize = skb_len(from) <= to->tailroom_ ? 0 : from->truesize;
+	SET(to->tailroom_, truesize ? from->tailroom_ : to->tailroom_ - skb_len(from));
 	SET(to->end_seq, from->end_seq);
 	SET(to->tcp_flags, to->tcp_flags | from->tcp_flags);
-	truesize = skb_truesize(skb_len(to));
-	SET(to->truesize, truesize);
+	ADD(to->truesize, truesize);
 	rmem_charge(s, sk, truesize);
 	NET_INC_STATS(sk->host, TCPRcvCoalesce);
 	return true;

@@ -104,7 +104,8 @@ struct skb {
 	u8 tsorted;	/* is in tsorted_sent_queue */
 	u8 eor;		/* MSG_EOR */
 	u8 udp_;	/* a datagram: seq..end_seq counts its bytes */
-	u8 pad_[3];
+	u8 pad_;
+	u16 tailroom_;	/* of a received one: how much payload the head of its last part could still take */
 };
 
 /* ---- struct sock --------------------------------------------------------------------------------------------- */
