@@ -70,6 +70,10 @@ static u32 ms_since(u32 jiffies, u64 now)
 	X(tcpi_pmtu, sk->icsk_pmtu_cookie)                                                                             \
 	X(tcpi_reord_seen, sk->reord_seen)                                                                             \
 	X(tcpi_total_rto, sk->total_rto)                                                                               \
+	X(SK_MEMINFO_RMEM_ALLOC, sk->sk_rmem_alloc)                                                                    \
+	X(SK_MEMINFO_RCVBUF, sk->sk_rcvbuf)                                                                            \
+	X(SK_MEMINFO_SNDBUF, sk->sk_sndbuf)                                                                            \
+	X(SK_MEMINFO_WMEM_QUEUED, sk->sk_wmem_queued)                                                                  \
 	X(tcpi_notsent_bytes, (s32)(sk->write_seq - sk->snd_nxt) > 0 ? sk->write_seq - sk->snd_nxt : 0)
 
 #define GETTER(name, value)                                                                                            \
@@ -213,7 +217,7 @@ static s64 name_value(struct code *c, size_t n)
 {
 	const struct name *state = script_name(c->text + c->pos, n);
 
-	if (n > 5 && memcmp(c->text + c->pos, "tcpi_", 5) == 0)
+	if ((n > 5 && memcmp(c->text + c->pos, "tcpi_", 5) == 0) || (n > 11 && memcmp(c->text + c->pos, "SK_MEMINFO_", 11) == 0))
 		return field(c, n);
 	if (state && state->class == NAME_STATE) {
 		c->pos += n;

@@ -190,8 +190,10 @@ static enum status read_shell(struct parser *p, struct script_event *ev)
 	enum status st;
 
 	ev->sysctl = p->d->sysctl_n;
+	p->d->nstat = (struct nstat){ 0 };
 	st = parse_shell(p->d, &p->lx, block.start, block.len);
 	ev->sysctls = p->d->sysctl_n - ev->sysctl;
+	ev->nstat = p->d->nstat;
 	if (p->d->notices.len > noticed)
 		drill_skip(p->d, block.line, "a shell command in the midst of a script is not run");
 	if (!st)

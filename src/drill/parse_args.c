@@ -49,7 +49,7 @@ static enum status read_member(struct call_parser *p, const char *word, enum nam
 		return lex_error(p->lx, "`%s=` is missing here", word);
 	pos = p->lx->token.start;
 	st = read_value(p, value, &class);
-	if (!st && class != NAME_INTEGER && class != wanted)
+	if (!st && class != NAME_INTEGER && class != wanted && class != NAME_FOREIGN)
 		return lex_error_at(p->lx, pos, "this is no value for `%s`", word);
 	return st;
 }

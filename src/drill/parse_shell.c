@@ -190,6 +190,8 @@ static enum status set_one(struct shell *sh, u32 id, size_t pos, size_t len)
 		snprintf(what, sizeof(what), "net.ipv4.%s takes a number from %d to %d", info->name, info->min, info->max);
 		return mistake(sh, pos, what);
 	}
+	if (id == SYSCTL_tcp_shrink_window && value)
+		drill_skip(sh->d, line_of(sh, pos), "a window is never taken back here: tcp_shrink_window stays 0");
 	add_sysctl(sh->d, line_of(sh, pos), id, (s32)value);
 	return ST_OK;
 }
@@ -372,6 +374,64 @@ static bool has(const struct shell *sh, size_t start, size_t n, const char *word
 	return false;
 }
 
+/* The counter of the name that stands here; -1: none. */
+static int read_counter(struct shell *sh)
+{
+	char name[64];
+	size_t len = 0;
+
+	for (skip_blanks(sh); sh->pos < sh->end && is_word_char(sh->text[sh->pos]) && len < sizeof(name) - 1; sh->pos++)
+		name[len++] = sh->text[sh->pos];
+	name[len] = '\0';
+	return mib_find(name);
+}
+
+/* `" 3 "`: what the counter's line has to have in it. -1: something else. */
+static s64 read_quoted_count(struct shell *sh)
+{
+	s64 count = 0;
+
+	if (!take(sh, "\""))
+		return -1;
+	for (skip_blanks(sh); sh->pos < sh->end && sh->text[sh->pos] >= '0' && sh->text[sh->pos] <= '9'; sh->pos++)
+		count = count < 1000000 ? count * 10 + (sh->text[sh->pos] - '0') : count;
+	return take(sh, "\"") ? count : -1;
+}
+
+/* nstat [-n] [-s] [> /dev/null], or nstat [-s] | grep NAME [| grep -q " N "] [> /dev/null]. False: it is another command. */
+static bool read_nstat(struct shell *sh)
+{
+	struct nstat n = { .asked = true, .updates = true, .mib = -1, .count = -1 };
+	const size_t start = sh->pos;
+	bool known = true;
+
+	if (!take(sh, "nstat"))
+		return false;
+	for (bool more = true; more;) {
+		const bool keeps = take(sh, "-s");
+
+		n.updates = n.updates && !keeps;
+		more = keeps || take(sh, "-n");
+	}
+	if (take(sh, "|")) {
+		n.mib = take(sh, "grep") ? read_counter(sh) : -1;
+		known = n.mib >= 0;
+		if (take(sh, "|")) {
+			n.count = take(sh, "grep") && take(sh, "-q") ? read_quoted_count(sh) : -1;
+			known = known && n.count >= 0;
+		}
+	}
+	take(sh, "> /dev/null");
+	skip_blanks(sh);
+	/* anything else, a counter that is not here, or a second question in the same block */
+	if (!at_line_end(sh) || !known || sh->d->nstat.asked) {
+		sh->pos = start;
+		return false;
+	}
+	sh->d->nstat = n;
+	return true;
+}
+
 /*
  * What is said to the device: that it takes no large packets makes each segment a packet of its own. A queue that lets packets
  * wait, or loses them, is not there. False: nothing that would matter.
@@ -403,6 +463,8 @@ static enum status read_command(struct shell *sh)
 			;
 		return read_settings(sh);
 	}
+	if (!sh->file && read_nstat(sh))
+		return ST_OK;
 	if (ends_in(sh->text + start, n, "set_sysctls.py")) { /* its arguments are settings, too */
 		sh->pos += n;
 		return read_settings(sh);

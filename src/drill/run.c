@@ -180,6 +180,28 @@ static bool set_sysctls(struct run *r, size_t first, size_t n)
 	return true;
 }
 
+/* As nstat and grep do: what a counter gained since the last look. */
+static bool look_at_counters(struct run *r, const struct script_event *ev)
+{
+	const struct nstat *n = &ev->nstat;
+	const u32 *now = run_world(r)->host[0].mib;
+	u32 gained;
+
+	if (n->asked && n->mib >= 0) {
+		gained = now[n->mib] - r->counted[n->mib];
+		if (!gained || (n->count >= 0 && gained != n->count)) {
+			run_failed(r, ev, "another count");
+			buf_printf(r->text, n->count >= 0 ? "  expected  %s%s %lld\n" : "  expected  %s%s to have grown\n",
+				   mib_info[n->mib].prefix, mib_info[n->mib].name, (long long)n->count);
+			buf_printf(r->text, "  actual    %s%s %u\n", mib_info[n->mib].prefix, mib_info[n->mib].name, gained);
+			return false;
+		}
+	}
+	if (n->asked && n->updates)
+		memcpy(r->counted, now, sizeof(r->counted));
+	return true;
+}
+
 static bool run_event(struct run *r, const struct script_event *ev)
 {
 	const u64 origin = ev->absolute ? r->start : r->prev;
@@ -196,7 +218,7 @@ static bool run_event(struct run *r, const struct script_event *ev)
 	case EV_ASSERT:
 		return run_until(r, ev, origin + ev->at) && run_assert(r, ev);
 	case EV_SHELL:
-		return run_until(r, ev, origin + ev->at) && set_sysctls(r, ev->sysctl, ev->sysctls);
+		return run_until(r, ev, origin + ev->at) && set_sysctls(r, ev->sysctl, ev->sysctls) && look_at_counters(r, ev);
 	}
 	return false;
 }

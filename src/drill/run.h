@@ -54,6 +54,7 @@ struct run {
 	struct err err;
 	u64 start; /* of the script, on the world's clock */
 	u64 prev;  /* when the event before was done */
+	u32 counted[MIB_MAX]; /* A's counters when they were looked at last */
 
 	struct wire_seg *wire; /* sent and not yet matched: from wire_head */
 	size_t wire_head;

@@ -111,6 +111,14 @@ const char *script_state(u8 state);
 
 /* ---- events --------------------------------------------------------------------------------------------------------- */
 
+/* A look at the counters: what they gained since the last one. */
+struct nstat {
+	bool asked;
+	bool updates; /* the next one counts from here */
+	int mib;      /* the counter that must have gained something; -1: none */
+	s64 count;    /* just so much; -1: any */
+};
+
 enum event_kind { EV_INJECT, EV_EXPECT, EV_CALL, EV_ASSERT, EV_SHELL };
 
 /* One argument of a call, and what its text said. */
@@ -181,6 +189,7 @@ struct script_event {
 	size_t code_len;/* and its length */
 	size_t sysctl;	/* EV_SHELL: the first of its settings, */
 	size_t sysctls; /* and how many */
+	struct nstat nstat; /* EV_SHELL: asked in it */
 };
 
 struct sysctl_line {
@@ -207,6 +216,7 @@ struct drill {
 	u32 tolerance; /* µs, as the script itself wants it; 0: it does not say */
 	u32 skip_line; /* 0: nothing that would have to be skipped */
 	char skip[200];
+	struct nstat nstat; /* while a shell block is read */
 };
 
 /* Notes why the script cannot be played here; the first reason is kept. */

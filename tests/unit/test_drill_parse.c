@@ -308,6 +308,10 @@ static void test_what_is_skipped(void **state)
 		"watched by another");
 	skipped("0 epoll_create(1) = 4\n+0 read(4, ..., 5) = -1", "read() cannot be called on an epoll descriptor");
 	skipped("0 < icmp unreachable CODE [0:0(0)]", "CODE");
+	skipped("`ethtool -K tun0 lro on`\n0 > R 1:1(0)", "no such setting");
+	skipped("`tc qdisc replace dev tun0 root fq`\n0 > R 1:1(0)", "no such queue");
+	skipped("`sysctl -q net.ipv4.tcp_shrink_window=1`\n0 > R 1:1(0)", "tcp_shrink_window");
+	skipped("0 `nstat | grep TcpExtNobody > /dev/null`\n+0 > R 1:1(0)", "shell command");
 	skipped("0 < icmp packet_too_big mtu 1400 [0:1440(1440)]", "IPv6");
 	skipped("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 send(3, ..., 5, 0x20000000) = 5", "MSG_* flag 0x20000000");
 	skipped("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 recvmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 1}], msg_flags=0, "
@@ -370,6 +374,23 @@ static void test_files(void **state)
 	assert_int_equal(d->ev[1].sysctls, 1);
 	assert_int_equal(d->skip_line, 0);
 	assert_non_null(strstr(drill_notices(d), "other.sh"));
+	drill_free(d);
+}
+
+static void test_nstat(void **state)
+{
+	struct drill *d = parsed("0 `nstat -n`\n+0 `nstat -s | grep TcpExtBeyondWindow | grep -q \" 3 \"`\n"
+				 "+0 `nstat | grep OutRsts > /dev/null`\n+0 > R 1:1(0)");
+
+	(void)state;
+	assert_int_equal(d->skip_line, 0);
+	assert_true(d->ev[0].nstat.asked && d->ev[0].nstat.updates);
+	assert_int_equal(d->ev[0].nstat.mib, -1);
+	assert_int_equal(d->ev[1].nstat.mib, MIB_BeyondWindow);
+	assert_int_equal(d->ev[1].nstat.count, 3);
+	assert_false(d->ev[1].nstat.updates);
+	assert_int_equal(d->ev[2].nstat.mib, MIB_OutRsts);
+	assert_int_equal(d->ev[2].nstat.count, -1);
 	drill_free(d);
 }
 
@@ -521,7 +542,7 @@ int main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_state_assertion),
 		cmocka_unit_test(test_what_is_skipped), cmocka_unit_test(test_files),
-		cmocka_unit_test(test_options),		cmocka_unit_test(test_code),
+		cmocka_unit_test(test_options),	     cmocka_unit_test(test_nstat),		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_beginnings),
 	};

@@ -123,6 +123,12 @@ static void test_wrong_results(void **state)
 static void test_why_it_failed(void **state)
 {
 	(void)state;
+	fails("+0 `nstat | grep OutRsts | grep -q \" 1 \"`\n", "another count\n  expected  TcpOutRsts 1\n  actual    TcpOutRsts 0\n");
+	fails("+0 epoll_create(1) = 5\n+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT, fd=4}) = 0\n"
+	      "+0 epoll_wait(5, {events=EPOLLIN, fd=4}, 1, 0) = 1\n", "expected  events 0x1\n  actual    events 0x4\n");
+	fails("+0 recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1}], msg_flags=0, msg_control=[{cmsg_level=SOL_TCP, "
+	      "cmsg_type=TCP_CM_INQ, cmsg_data=0}]}, MSG_DONTWAIT) = 0\n", "something else");
+	fails("+0...0.5 poll([{fd=4, events=POLLIN, revents=0}], 1, 100) = 0\n+1 close(4) = 0\n", "poll() returned at the wrong time");
 	fails("+.1 close(4) = 0\n+0 > R. 1:1(0) ack 1\n", "  because  ");
 	fails("+.1 close(4) = 0\n+0 > R. 1:1(0) ack 1\n", "__tcp_close: nothing unread: an orderly end (copied_seq 1, rcv_nxt 1)\n");
 	fails("+0 < P. 1:11(10) ack 1 win 257\n+0 > . 1:1(0) ack 12\n", "because");

@@ -248,6 +248,15 @@ static void mutate_state(struct counts *c, const struct drill *d, const struct s
 			   strncmp(at, "TCP_CLOSING", 11) == 0 ? "TCP_CLOSE" : "TCP_CLOSING");
 }
 
+/* What a counter must have gained. */
+static void mutate_count(struct counts *c, const struct drill *d, const struct script_event *ev)
+{
+	const char *at = strstr(d->text + ev->start, "-q \" ");
+
+	if (ev->nstat.count >= 0 && at)
+		one_more(c, d, (size_t)(at + strlen("-q \" ") - d->text));
+}
+
 /* ---- all ----------------------------------------------------------------------------------------------------------- */
 
 static void mutate_event(struct counts *c, const struct drill *d, const struct script_event *ev)
@@ -268,8 +277,10 @@ static void mutate_event(struct counts *c, const struct drill *d, const struct s
 	case EV_ASSERT:
 		mutate_state(c, d, ev);
 		break;
-	case EV_INJECT:
 	case EV_SHELL:
+		mutate_count(c, d, ev);
+		break;
+	case EV_INJECT:
 		break;
 	}
 }
