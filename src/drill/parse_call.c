@@ -209,35 +209,13 @@ static enum status use_number(struct call_parser *p, const struct arg *arg, size
 	return number(p, arg, 0, INT32_MAX, c->nr == SYS_listen ? "the backlog" : "how many bytes");
 }
 
-/* The argument at place `at`, whose letter the signature has there. */
-static enum status use_arg(struct call_parser *p, const struct arg *arg, char letter, size_t at)
+/* Names of the kernel's, and flags. */
+static enum status use_name(struct call_parser *p, const struct arg *arg, char letter)
 {
 	struct call *c = p->call;
-	enum status st = ST_OK;
+	enum status st;
 
 	switch (letter) {
-	case 'f':
-		st = arg->kind != ARG_VALUE ? named(p, arg, NAME_INTEGER, "a descriptor") :
-					      number(p, arg, 0, MAX_SCRIPT_FD - 1, "a descriptor");
-		return st ? st : use_fd(p, arg, arg->value);
-	case '.':
-		if (arg->kind == ARG_NULL)
-			drill_skip(p->d, p->line, "NULL can only stand for a buffer here");
-		return arg->kind <= ARG_NULL ? ST_OK : lex_error_at(p->lx, arg->pos, "`...` belongs here");
-	case 'B':
-		c->t = arg->kind == ARG_NULL;
-		return arg->kind <= ARG_NULL ? ST_OK : lex_error_at(p->lx, arg->pos, "`...` or NULL belongs here");
-	case 'A': /* TCP does not look at it */
-		return arg->kind == ARG_ANY ? ST_OK : named(p, arg, NAME_FAMILY, "`...` or AF_UNSPEC");
-	case 'O':
-		c->a = (u32)arg->value;
-		return named(p, arg, NAME_EPOLL_CTL, "EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL");
-	case 't':
-		return use_target(p, arg);
-	case 'e':
-		return use_epoll_event(p, arg);
-	case 'n':
-		return use_number(p, arg, at);
 	case 's':
 		c->nonblock = arg->kind == ARG_VALUE && (arg->value & FILE_NONBLOCK_FLAG) != 0;
 		return named(p, arg, NAME_SOCK, "SOCK_STREAM");
@@ -245,6 +223,52 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 		c->nonblock = arg->kind == ARG_VALUE && (arg->value & FILE_NONBLOCK_FLAG) != 0;
 		return arg->class == NAME_INTEGER ? number(p, arg, 0, 0, "flags without a name") :
 						    named(p, arg, NAME_SOCKFLAG, "SOCK_NONBLOCK, SOCK_CLOEXEC or 0");
+	case 'I':
+		c->a = (u32)arg->value;
+		return named(p, arg, NAME_IOCTL, "SIOCINQ or SIOCOUTQ");
+	case 'p':
+		return named(p, arg, NAME_PROTO, "IPPROTO_TCP");
+	case 'm':
+		c->b = (u32)arg->value;
+		return arg->class == NAME_INTEGER ? use_flag_number(p, arg) : named(p, arg, NAME_MSG, "MSG_* flags or 0");
+	case 'h':
+		c->a = (u32)arg->value;
+		return named(p, arg, NAME_HOW, "SHUT_RD, SHUT_WR or SHUT_RDWR");
+	case 'O':
+		c->a = (u32)arg->value;
+		return named(p, arg, NAME_EPOLL_CTL, "EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL");
+	case 'c':
+		c->is_dup = arg->value == FCNTL_DUPFD;
+		c->asks_flags = arg->value == FCNTL_GETFL;
+		c->nr = c->is_dup ? SYS_dup : SYS_fcntl;
+		if (!c->asks_flags && p->n == 2 && arg->class == NAME_FCNTL)
+			return lex_error_at(p->lx, arg->pos, "the value for this is missing");
+		return named(p, arg, NAME_FCNTL, "F_SETFL or F_DUPFD");
+	case 'l': /* IPPROTO_TCP is the same number */
+		return arg->class == NAME_PROTO ? ST_OK : named(p, arg, NAME_LEVEL, "a level, SOL_SOCKET or SOL_TCP");
+	default:
+		c->a = (u32)arg->value;
+		st = named(p, arg, NAME_OPTION, "an option");
+		if (!st && arg->class == NAME_OPTION && p->arg[1].class == NAME_LEVEL &&
+		    sockopt_info[arg->value].level != p->arg[1].value)
+			return lex_error_at(p->lx, arg->pos, "this option belongs to another level");
+		return st;
+	}
+}
+
+/* Buffers, sizes, and values that shall come out. */
+static enum status use_value(struct call_parser *p, const struct arg *arg, char letter)
+{
+	struct call *c = p->call;
+
+	switch (letter) {
+	case '.':
+		if (arg->kind == ARG_NULL)
+			drill_skip(p->d, p->line, "NULL can only stand for a buffer here");
+		return arg->kind <= ARG_NULL ? ST_OK : lex_error_at(p->lx, arg->pos, "`...` belongs here");
+	case 'B':
+		c->t = arg->kind == ARG_NULL;
+		return arg->kind <= ARG_NULL ? ST_OK : lex_error_at(p->lx, arg->pos, "`...` or NULL belongs here");
 	case 'i':
 	case 'M':
 		c->a = (u32)arg->value;
@@ -256,47 +280,12 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 	case 'N':
 		return arg->kind == ARG_VALUE ? number(p, arg, 0, 1024, "how many buffers there are") :
 						lex_error_at(p->lx, arg->pos, "how many buffers there are belongs here");
-	case 'I':
-		c->a = (u32)arg->value;
-		return named(p, arg, NAME_IOCTL, "SIOCINQ or SIOCOUTQ");
 	case 'V':
 		c->value = arg->value;
 		c->has_value = 1;
 		return arg->kind == ARG_BRACKETS && arg->class == NAME_INTEGER && arg->value >= 0 && arg->value <= INT32_MAX ?
 			       ST_OK :
 			       lex_error_at(p->lx, arg->pos, "the value that is expected is written in brackets: [1000]");
-	case 'p':
-		return named(p, arg, NAME_PROTO, "IPPROTO_TCP");
-	case 'm':
-		c->b = (u32)arg->value;
-		return arg->class == NAME_INTEGER ? use_flag_number(p, arg) : named(p, arg, NAME_MSG, "MSG_* flags or 0");
-	case 'h':
-		c->a = (u32)arg->value;
-		return named(p, arg, NAME_HOW, "SHUT_RD, SHUT_WR or SHUT_RDWR");
-	case 'a':
-		c->a = LOCAL_PORT;
-		c->b = arg->kind == ARG_ANY ? 2 : 0;
-		return arg->kind == ARG_ANY ? ST_OK : named(p, arg, NAME_FAMILY, "`...` or AF_UNSPEC");
-	case 'c':
-		c->is_dup = arg->value == FCNTL_DUPFD;
-		c->asks_flags = arg->value == FCNTL_GETFL;
-		c->nr = c->is_dup ? SYS_dup : SYS_fcntl;
-		if (!c->asks_flags && p->n == 2 && arg->class == NAME_FCNTL)
-			return lex_error_at(p->lx, arg->pos, "the value for this is missing");
-		return named(p, arg, NAME_FCNTL, "F_SETFL or F_DUPFD");
-	case 'v':
-		return use_fcntl_value(p, arg);
-	case 'l':
-		if (arg->class == NAME_PROTO) /* the same number */
-			return ST_OK;
-		return named(p, arg, NAME_LEVEL, "a level, SOL_SOCKET or SOL_TCP");
-	case 'o':
-		c->a = (u32)arg->value;
-		st = named(p, arg, NAME_OPTION, "an option");
-		if (!st && arg->class == NAME_OPTION && p->arg[1].class == NAME_LEVEL &&
-		    sockopt_info[arg->value].level != p->arg[1].value)
-			return lex_error_at(p->lx, arg->pos, "this option belongs to another level");
-		return st;
 	case 'b':
 	case 'g':
 		/* an option that is not known here takes what it wants: the script is skipped anyway */
@@ -306,11 +295,40 @@ static enum status use_arg(struct call_parser *p, const struct arg *arg, char le
 			return ST_OK;
 		return arg->kind == ARG_VALUE ? number(p, arg, 1, 4096, "the size of the value") :
 						lex_error_at(p->lx, arg->pos, "the size of the value belongs here");
-	case 'Z':
+	default:
 		return arg->kind == ARG_BRACKETS ? number(p, arg, 1, 4096, "the size of the value") :
 						   lex_error_at(p->lx, arg->pos, "the size of the value in brackets belongs here");
-	default:
+	}
+}
+
+/* The argument at place `at`, whose letter the signature has there. */
+static enum status use_arg(struct call_parser *p, const struct arg *arg, char letter, size_t at)
+{
+	struct call *c = p->call;
+	enum status st;
+
+	switch (letter) {
+	case 'f':
+		st = arg->kind != ARG_VALUE ? named(p, arg, NAME_INTEGER, "a descriptor") :
+					      number(p, arg, 0, MAX_SCRIPT_FD - 1, "a descriptor");
+		return st ? st : use_fd(p, arg, arg->value);
+	case 'n':
+		return use_number(p, arg, at);
+	case 'a':
+	case 'A': /* of sendto(): TCP does not look at it */
+		c->a = letter == 'a' ? LOCAL_PORT : c->a;
+		c->b = letter == 'A' ? c->b : arg->kind == ARG_ANY ? 2 : 0;
+		return arg->kind == ARG_ANY ? ST_OK : named(p, arg, NAME_FAMILY, "`...` or AF_UNSPEC");
+	case 'v':
+		return use_fcntl_value(p, arg);
+	case 't':
+		return use_target(p, arg);
+	case 'e':
+		return use_epoll_event(p, arg);
+	case 'P':
 		return use_poll(p, arg);
+	default:
+		return strchr("skIpmhOclo", letter) ? use_name(p, arg, letter) : use_value(p, arg, letter);
 	}
 }
 
