@@ -138,6 +138,17 @@ refused '-c:1:10: 02-x.md is there already: `save! 02-x.md` overwrites it' -c 'c
 refused '-c:1:1: nothing was done since the scenario, or since the mark `start`: there is no way to show' -c 'save 04-x.md as lesson'
 refused '-c:1:17: `lessn` is none of lesson (did you mean `lesson`?)' -c 'save 04-x.md as lessn'
 
+# No two answers to a prediction are alike, and there are three at least.
+for lesson in "$lessons"/[0-9]*.md; do
+	id=$(sed -n 's/^id: //p' "$lesson")
+	{ echo "lesson $id"; for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do echo 'next!'; echo 'next!'; done; } | "$FINWAIT" 2>/dev/null >"$temp/said"
+	if awk '/^What will be so after / { asked++; n = 0; split("", seen) }
+		/^  [1-4]  / && asked { n++; if (seen[substr($0, 6)]++) exit 1 }
+		/^`answer 1`/ && n < 3 && asked && !quiz { exit 1 }
+		/^$/ { quiz = 1 } /^What will/ { quiz = 0 }
+		END { exit !asked }' "$temp/said"; then ok; else echo "$lesson: choices"; grep -A5 '^What will' "$temp/said"; bad; fi
+done
+
 # Transcripts. Progress is kept from one to the next of the same name: NAME-1, NAME-2 ...
 for script in "$dir"/*.in; do
 	case $script in *-[2-9].in) ;; *) rm -f "$XDG_STATE_HOME"/finwait/lessons ;; esac

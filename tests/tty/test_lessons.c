@@ -264,7 +264,8 @@ static void t_watch(void **state)
 	static const char lesson[] = "---\nid: w\n---\n# W\n\n## One {#one}\n\n%s\n\n```finwait goal\n%s\n```\n\n```finwait hint\nh\n```\n\n"
 				     "```finwait solution\nclose A\n```\n\nthe end\n\n## Two {#two}\n\nstill the same\n";
 	char folder[] = "/tmp/tty.XXXXXX", path[256], text[1000];
-	char *const argv[] = { program, "--watch", path, NULL };
+	char option[] = "--watch";
+	char *const argv[] = { program, option, path, NULL };
 	struct terminal *t;
 
 	(void)state;

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-enum { MAX_SHAPES = 100, MAX_MEMBERS = 24 };
+enum { MAX_SHAPES = 120, MAX_MEMBERS = 24 };
 
 /* A row of the tables: an event, the members it must have, and those it may have. */
 struct shape {
@@ -141,20 +141,21 @@ static bool line_is_as_told(const char *line)
 	return good;
 }
 
-static void lines_are_as_told(const char *script, size_t *lines)
+/* What the shell prints that is given `before`, the program, `between` and a file. Returns its status. */
+static int lines_are_as_told(const char *before, const char *between, const char *file, size_t *lines)
 {
 	const char *program = getenv("FINWAIT");
 	char command[500];
 	static char line[200000];
 	FILE *out;
 
-	snprintf(command, sizeof(command), "%s --json run %s", program ? program : "./finwait", script);
+	snprintf(command, sizeof(command), "%s%s%s%s", before, program ? program : "./finwait", between, file);
 	out = popen(command, "r");
 	assert_non_null(out);
 	for (; fgets(line, sizeof(line), out); ++*lines)
 		if (strncmp(line, "{\"event\":\"command\"", 18) != 0 && !line_is_as_told(line))
-			fail_msg("%s: %s", script, line);
-	assert_int_equal(pclose(out), 0);
+			fail_msg("%s: %s", file, line);
+	return pclose(out);
 }
 
 static void golden_scripts_print_what_the_schema_says(void **state)
@@ -165,9 +166,28 @@ static void golden_scripts_print_what_the_schema_says(void **state)
 	(void)state;
 	assert_int_equal(glob("tests/golden/*.fw", 0, NULL, &scripts), 0);
 	for (size_t i = 0; i < scripts.gl_pathc; i++)
-		lines_are_as_told(scripts.gl_pathv[i], &lines);
+		assert_int_equal(lines_are_as_told("", " --json run ", scripts.gl_pathv[i], &lines), 0);
 	globfree(&scripts);
 	assert_true(lines > 10000);
+}
+
+/* Mistakes are made there on purpose: they go to standard error, and are no objects. */
+static void lessons_print_what_the_schema_says(void **state)
+{
+	char folder[] = "/tmp/json.XXXXXX", before[200];
+	glob_t scripts;
+	size_t lines = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(before, sizeof(before), "XDG_STATE_HOME=%s ", folder);
+	assert_int_equal(glob("tests/lessons/*.in", 0, NULL, &scripts), 0);
+	for (size_t i = 0; i < scripts.gl_pathc; i++)
+		lines_are_as_told(before, " --json 2>/dev/null <", scripts.gl_pathv[i], &lines);
+	globfree(&scripts);
+	assert_true(lines > 100);
+	snprintf(before, sizeof(before), "rm -r %s", folder);
+	assert_int_equal(system(before), 0);
 }
 
 static void what_the_schema_does_not_know_is_refused(void **state)
@@ -185,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_scripts_print_what_the_schema_says),
+		cmocka_unit_test(lessons_print_what_the_schema_says),
 		cmocka_unit_test(what_the_schema_does_not_know_is_refused),
 	};
 
