@@ -147,6 +147,25 @@ static void try_elsewhere(struct maker *m)
 	buf_release(&where);
 }
 
+/* A forged RST with another number: the expected one, one in the window, one far behind it. */
+static void try_numbers(struct maker *m)
+{
+	static const char *const numbers[] = { "1:1", "2:2", "1000:1000", "100000:100000" };
+	const char *text = m->b->text;
+	const char *reset = strstr(text, "\"R");
+	const size_t from = reset ? (size_t)(reset - text) + strcspn(reset, "0123456789") : 0;
+
+	for (size_t i = 0; reset && i < ARRAY_LEN(numbers); i++) {
+		struct buf b = BUF_INIT, where = BUF_INIT;
+
+		buf_printf(&b, "%.*s%s%s", (int)from, text, numbers[i], text + from + strspn(text + from, "0123456789:"));
+		buf_printf(&where, "for the numbers %s", numbers[i]);
+		try_situation(m, m->base, NULL, buf_str(&b), buf_str(&where));
+		buf_release(&b);
+		buf_release(&where);
+	}
+}
+
 static void try_earlier(struct maker *m)
 {
 	const struct tape *t = m->st->ss.tape;
@@ -383,6 +402,7 @@ enum status guesses_make(struct guesses *out, const struct lesson *l, const stru
 		m.st->ss.quiet = true;
 		m.st->ss.strict = true;
 		try_earlier(&m);
+		try_numbers(&m);
 		try_elsewhere(&m);
 		try_between(&m);
 		try_different(&m);
