@@ -149,12 +149,6 @@ const struct play_line *play_line(struct demo_player *p)
 	return p->at < p->lines ? &p->line[p->at] : NULL;
 }
 
-void play_before(struct demo_player *p)
-{
-	p->stopping = false;
-	p->hands_over = false;
-}
-
 static void add_stop(struct demo_player *p)
 {
 	if (p->stops == p->room) {
@@ -168,7 +162,8 @@ static void add_stop(struct demo_player *p)
 	p->live = p->hands_over;
 }
 
-void play_ran(struct demo_player *p)
+/* A line was run, and nothing was wrong in it. */
+static void ran(struct demo_player *p)
 {
 	bool last;
 
@@ -192,26 +187,38 @@ void play_ran(struct demo_player *p)
 	}
 }
 
+void play_before(struct demo_player *p)
+{
+	p->stopping = false;
+	p->hands_over = false;
+	p->was_strict = p->ss->strict;
+	p->outer = p->ss->script;
+	p->ss->strict = true;
+	p->ss->script = p->name;
+	p->ss->script_line = p->line[p->at].number;
+}
+
+void play_after(struct demo_player *p, enum status st, struct err *err)
+{
+	p->ss->strict = p->was_strict;
+	p->ss->script = p->outer;
+	if (st == ST_OK) {
+		ran(p);
+	} else if (!err->file[0]) {
+		/* what was found out about the place counts within the line */
+		err->line = 0;
+		err_place(err, p->name, p->line[p->at].number, err->column);
+	}
+}
+
 enum status play_run(struct demo_player *p, struct err *err)
 {
-	const struct play_line *l = &p->line[p->at];
-	const bool strict = p->ss->strict;
-	const char *script = p->ss->script;
+	const char *line = p->line[p->at].text;
 	enum status st;
 
 	play_before(p);
-	p->ss->strict = true;
-	p->ss->script = p->name;
-	p->ss->script_line = l->number;
-	st = session_line(p->ss, l->text, strlen(l->text), err);
-	p->ss->strict = strict;
-	p->ss->script = script;
-	if (st == ST_OK) {
-		play_ran(p);
-	} else if (err && !err->file[0]) {
-		err->line = 0;
-		err_place(err, p->name, l->number, err->column);
-	}
+	st = session_line(p->ss, line, strlen(line), err);
+	play_after(p, st, err);
 	return st;
 }
 

@@ -2,7 +2,7 @@
 /*
  * A demo being played. Its script runs line by line; where it has something to say it stops, and somebody goes on, or
  * back. What the session and the stage were at each stop is kept, so going back is going to a moment of the tape, and
- * nothing runs twice. Whoever shows the demo runs the lines: play_line() says which is next, play_ran() that it has
+ * nothing runs twice. Whoever shows the demo runs the lines: play_line() says which is next, play_after() that it has
  * been run.
  */
 #ifndef LESSON_PLAY_H
@@ -59,6 +59,8 @@ struct demo_player {
 	u32 claims;	       /* and its `expect` and `until` */
 	size_t seek_stop;      /* runs through until this stop is there, or this chapter; 0: neither */
 	u32 seek_chapter;
+	const char *outer;     /* the script that ran before the line did, */
+	bool was_strict;       /* and how strict it was */
 	bool stopping;	       /* the line that runs asks for a stop, */
 	bool hands_over;       /* and for the prompt to be handed over there */
 	bool stopped;
@@ -77,11 +79,11 @@ void play_release(struct demo_player *p);
 
 /* The line that is to be run now; NULL: it waits for somebody (stopped, live), for time (wait), or has ended. */
 const struct play_line *play_line(struct demo_player *p);
-/* That line was run, as part of a script. */
+/* Runs that line, as a part of the script that the demo is. */
 enum status play_run(struct demo_player *p, struct err *err);
-/* For whoever runs it in another way: what has to be done before and after. */
+/* For whoever runs it in another way: what has to be done before, and after it with what came of it. */
 void play_before(struct demo_player *p);
-void play_ran(struct demo_player *p);
+void play_after(struct demo_player *p, enum status st, struct err *err);
 /* True while it runs without being looked at: hidden, or on the way to what was sought. */
 bool play_is_unseen(const struct demo_player *p);
 

@@ -46,22 +46,13 @@ static enum status run_unseen(struct view *v, struct err *err)
 
 static enum status run_seen(struct view *v, const struct play_line *l, struct err *err)
 {
-	struct demo_player *p = v->player;
-	const bool strict = v->ss->strict;
-	const char *script = v->ss->script;
 	enum status st;
 
-	play_before(p);
-	v->ss->strict = true;
-	v->ss->script = p->name;
-	v->ss->script_line = l->number;
+	play_before(v->player);
 	st = view_line(v, l->text, strlen(l->text));
-	v->ss->strict = strict;
-	v->ss->script = script;
-	if (st == ST_OK)
-		play_ran(p);
-	else
-		err_set(err, st, "%s:%u: %s", p->name, l->number, buf_str(&v->notice));
+	if (st != ST_OK)
+		err_set(err, st, "%s", buf_str(&v->notice));
+	play_after(v->player, st, err);
 	return st;
 }
 
