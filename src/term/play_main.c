@@ -20,7 +20,9 @@ static const char usage[] = "usage: finwait play FILE.fw                      pl
 			    "expectation does not hold\n"
 			    "       finwait play --record FILE.cast [--v3] [--size COLSxROWS] FILE.fw\n"
 			    "                                                 records one as an asciicast, at the pace "
-			    "of somebody who reads\n";
+			    "of somebody who reads\n"
+	"Keys: space, PgDn, . on; PgUp, comma back; [ ] chapters; + - pace; g N Enter to stop N; l the prompt, until\n"
+	"`continue`; b the theme for projectors; 1 to 9 mark a choice; q leaves. finwait notes: the presenter's notes.\n";
 
 struct ways {
 	const struct cmd_table *const *tables;

@@ -308,8 +308,10 @@ void draw_stage(const struct view *v, const struct area *a)
 
 void draw_stage_keys(const struct view *v, const struct area *a)
 {
-	static const char keys[] =
-		"space on   , back   [ ] chapters   + - pace   g N go to   l live prompt   b bold   q leave";
+	static const char *const keys[] = {
+		"space on  , back  [ ] chapter  + - pace  g N go to  l prompt  b bold  q leave",
+		"space on   , back   [ ] chapters   + - pace   g N go to   l live prompt   b bold   q leave",
+	};
 	const struct demo_player *p = v->player;
 
 	if (v->mistake && v->notice.len)
@@ -320,7 +322,7 @@ void draw_stage_keys(const struct view *v, const struct area *a)
 		area_text(a, 0, 0, LOOK_STRONG, "Which? Its number marks it; space goes on.");
 	else if (!p->stopped)
 		area_text(a, 0, 0, LOOK_DIM, "\xe2\x80\xa6");
-	area_text(a, 1, 0, LOOK_HINT, v->hint.len ? buf_str(&v->hint) : keys);
+	area_text(a, 1, 0, LOOK_HINT, v->hint.len ? buf_str(&v->hint) : keys[v->wide]);
 }
 
 /* What a field is called in the pane of a host, where that is another name. */

@@ -128,6 +128,8 @@ call 2 - 'there is no terminal to play it on' play demo.fw
 call 0 'recorded to demo.cast' '' play --record demo.cast --size 80x24 demo.fw
 call 2 - 'demo.cast is there already' play --record demo.cast demo.fw
 call 2 - 'nowhere/x.cast cannot be written: No such file or directory' play --record nowhere/x.cast demo.fw
+ln -s /dev/full full.cast
+call 2 - 'full.cast cannot be written: No space left on device' play --record full.cast demo.fw
 : >nothing.fw
 call 2 - 'nothing.fw: there is nothing in it' play --check nothing.fw
 XDG_RUNTIME_DIR=$dir call 2 - 'finwait notes: no demo is being played' notes
