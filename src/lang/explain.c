@@ -5,6 +5,8 @@
 
 #include "engine/fs.h"
 #include "engine/mib.h"
+#include "lang/glossary.h"
+#include "lang/help.h"
 #include "lang/look.h"
 #include "lang/names.h"
 #include "lang/rows.h"
@@ -184,6 +186,22 @@ static u32 explain_rest(struct session *ss, const char *name)
 	return found;
 }
 
+/* What texts that people find say of it, and what is so. */
+static u32 explain_write_ups(struct session *ss, const char *name)
+{
+	struct buf text = BUF_INIT;
+	const bool found = glossary_find("write-ups.md", name, &text);
+
+	if (found && ss->json) {
+		tell(ss, "older write-ups", name, NULL, buf_str(&text));
+	} else if (found) {
+		say(ss, "%s in older write-ups:", name);
+		say_broken(ss, "  ", buf_str(&text));
+	}
+	buf_release(&text);
+	return found;
+}
+
 static u32 explain_command(struct session *ss, const char *name)
 {
 	for (const struct cmd_table *const *t = ss->tables; *t; t++)
@@ -257,5 +275,6 @@ enum status explain(struct session *ss, const char *name, struct err *err)
 	found += explain_field(ss, bare_name(name));
 	found += explain_sysctl(ss, name);
 	found += explain_rest(ss, name);
+	found += explain_write_ups(ss, name);
 	return found ? ST_OK : no_such_name(ss, name, err);
 }

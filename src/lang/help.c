@@ -52,8 +52,7 @@ static void help_all(struct session *ss)
 	say(ss, "help keys: what the keys do on the screen.");
 }
 
-/* `text` behind `head`, broken between words; further lines begin below the text. */
-static void say_broken(struct session *ss, const char *head, const char *text)
+void say_broken(struct session *ss, const char *head, const char *text)
 {
 	struct buf line = BUF_INIT;
 	const size_t indent = strlen(head);

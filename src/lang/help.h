@@ -8,4 +8,7 @@
 /* The manual page (finwait.1), in man(7). */
 void add_manual(struct buf *b, const struct cmd_table *const *tables);
 
+/* Prints `text` behind `head`, broken between words; further lines begin below the text. */
+void say_broken(struct session *ss, const char *head, const char *text);
+
 #endif
