@@ -28,8 +28,12 @@ static void draw_header(const struct view *v, const struct area *a)
 	const struct tape *t = v->ss->tape;
 	struct buf clock = BUF_INIT;
 	const u32 now = view_point(v);
+	const bool same = w->host[0].profile == w->host[1].profile;
+	const char *kernel[NR_HOSTS];
 	u32 last = tape_point_now(t), next;
 
+	for (int h = 0; h < NR_HOSTS; h++)
+		kernel[h] = profile_of((enum profile_id)w->host[h].profile)->name;
 	while ((next = tape_point_next(t, last)) != UINT32_MAX)
 		last = next;
 	add_clock(&clock, w->now - WORLD_EPOCH);
@@ -39,8 +43,8 @@ static void draw_header(const struct view *v, const struct area *a)
 		buf_putc(&clock, ')');
 	}
 	area_fill(a, 0, 0, a->cols, LOOK_BAR, ' ');
-	area_printf(a, 0, 1, LOOK_BAR, "finwait   Linux %s   %s   point %u/%u", profile_of((enum profile_id)w->host[0].profile)->name,
-		    buf_str(&clock), depth_of(t, now), depth_of(t, last));
+	area_printf(a, 0, 1, LOOK_BAR, "finwait   Linux %s%s%s   %s   point %u/%u", kernel[0], same ? "" : " | ",
+		    same ? "" : kernel[1], buf_str(&clock), depth_of(t, now), depth_of(t, last));
 	buf_clear(&clock);
 	if (player_of(v->ss) && player_of(v->ss)->l)
 		player_add_place(&clock, player_of(v->ss), a->cols >= 100);

@@ -19,7 +19,7 @@ static void nowhere(void *ctx, const char *text)
 	(void)text;
 }
 
-const struct cmd_table *const screen_tables[] = { &cmds_world, &cmds_call, &cmds_net,  &cmds_time, &cmds_look,
+const struct cmd_table *const screen_tables[] = { &cmds_world, &cmds_kernel, &cmds_call, &cmds_net,  &cmds_time, &cmds_look,
 						  &cmds_history, &cmds_file, &cmds_view, &cmds_export, &cmds_record, &cmds_demo, NULL };
 
 struct screen *screen_new(u16 cols, u16 rows)

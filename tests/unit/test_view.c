@@ -197,6 +197,10 @@ static void t_other_situations(void **state)
 	shows(s, " in 10ms");
 	type(s, "net auto delay=10ms");
 	shows(s, "auto 10ms");
+	type(s, "scenario established; kernel A 2.4");
+	shows(s, "Linux 2.4 | 6.18 ");
+	type(s, "kernel 3.10");
+	shows(s, "Linux 3.10 ");
 	screen_free(s);
 }
 
