@@ -191,9 +191,11 @@ static enum status read_shell(struct parser *p, struct script_event *ev)
 
 	ev->sysctl = p->d->sysctl_n;
 	p->d->nstat = (struct nstat){ 0 };
+	p->d->device = DEVICE_AS_IS;
 	st = parse_shell(p->d, &p->lx, block.start, block.len);
 	ev->sysctls = p->d->sysctl_n - ev->sysctl;
 	ev->nstat = p->d->nstat;
+	ev->device = p->d->device;
 	if (p->d->notices.len > noticed)
 		drill_skip(p->d, block.line, "a shell command in the midst of a script is not run");
 	if (!st)
@@ -347,6 +349,8 @@ static enum status read_script(struct parser *p)
 		lex_next(lx);
 	}
 	p->d->first_sysctls = p->d->sysctl_n;
+	if (p->d->device == DEVICE_SHUTS)
+		drill_skip(p->d, 1, "a device that takes nothing from the beginning makes no connection");
 	if (!st && lx->token.kind == TOK_END && !lx->wrong)
 		return lex_error(lx, "there is no event in this script");
 	while (!st && lx->token.kind != TOK_END) {

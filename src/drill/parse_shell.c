@@ -433,8 +433,8 @@ static bool read_nstat(struct shell *sh)
 }
 
 /*
- * What is said to the device: that it takes no large packets makes each segment a packet of its own. A queue that lets packets
- * wait, or loses them, is not there. False: nothing that would matter.
+ * What is said to the device: that it takes no large packets makes each segment a packet of its own, and a queue without any
+ * room drops them all. A queue that lets packets wait is not there. False: nothing that would matter.
  */
 static bool use_device(struct shell *sh, size_t start, size_t n)
 {
@@ -444,6 +444,10 @@ static bool use_device(struct shell *sh, size_t start, size_t n)
 		sh->d->segments = true;
 	else if (ethtool)
 		drill_skip(sh->d, line_of(sh, start), "the device has no such setting: %.*s", (int)(n < 60 ? n : 60), sh->text + start);
+	else if (has(sh, start, n < 3 ? n : 3, "tc ") && !sh->file && has(sh, start, n, "pfifo limit 0"))
+		sh->d->device = DEVICE_SHUTS;
+	else if (has(sh, start, n < 3 ? n : 3, "tc ") && !sh->file && has(sh, start, n, "root pfifo")) /* replaced by its like it stays */
+		sh->d->device = has(sh, start, n, " limit ") || !has(sh, start, n, "replace") ? DEVICE_OPENS : DEVICE_AS_IS;
 	else if (has(sh, start, n < 3 ? n : 3, "tc ") && !has(sh, start, n, "pfifo"))
 		drill_skip(sh->d, line_of(sh, start), "the device has no such queue: %.*s", (int)(n < 60 ? n : 60), sh->text + start);
 	else

@@ -202,6 +202,13 @@ static bool look_at_counters(struct run *r, const struct script_event *ev)
 	return true;
 }
 
+static bool set_device(struct run *r, const struct script_event *ev)
+{
+	const struct action a = { .kind = ACT_FAULT, .a = FAULT_QDISC, .b = ev->device == DEVICE_SHUTS ? FAULT_ALWAYS : 0 };
+
+	return ev->device == DEVICE_AS_IS || run_act(r, ev, &a, NULL, 0);
+}
+
 static bool run_event(struct run *r, const struct script_event *ev)
 {
 	const u64 origin = ev->absolute ? r->start : r->prev;
@@ -218,7 +225,8 @@ static bool run_event(struct run *r, const struct script_event *ev)
 	case EV_ASSERT:
 		return run_until(r, ev, origin + ev->at) && run_assert(r, ev);
 	case EV_SHELL:
-		return run_until(r, ev, origin + ev->at) && set_sysctls(r, ev->sysctl, ev->sysctls) && look_at_counters(r, ev);
+		return run_until(r, ev, origin + ev->at) && set_sysctls(r, ev->sysctl, ev->sysctls) && look_at_counters(r, ev) &&
+		       set_device(r, ev);
 	}
 	return false;
 }

@@ -190,6 +190,7 @@ struct script_event {
 	size_t sysctl;	/* EV_SHELL: the first of its settings, */
 	size_t sysctls; /* and how many */
 	struct nstat nstat; /* EV_SHELL: asked in it */
+	u8 device;	    /* EV_SHELL: enum device_order */
 };
 
 struct sysctl_line {
@@ -197,6 +198,9 @@ struct sysctl_line {
 	u32 id; /* enum sysctl_id */
 	s32 value;
 };
+
+/* What a script does to the queue of the device. */
+enum device_order { DEVICE_AS_IS, DEVICE_OPENS, DEVICE_SHUTS };
 
 struct drill {
 	char *file;
@@ -216,7 +220,8 @@ struct drill {
 	u32 tolerance; /* µs, as the script itself wants it; 0: it does not say */
 	u32 skip_line; /* 0: nothing that would have to be skipped */
 	char skip[200];
-	struct nstat nstat; /* while a shell block is read */
+	struct nstat nstat; /* while a shell block is read, */
+	u8 device;	    /* likewise */
 };
 
 /* Notes why the script cannot be played here; the first reason is kept. */

@@ -85,20 +85,28 @@ static void link_send(struct sim *s, u8 from, const struct seg *g)
 		link_duplicate(s, f);
 }
 
+/* The device's queue takes the packet, or drops it and says so. kernel: dev_queue_xmit() */
+static int queue_at_device(struct sim *s, u8 host, const struct seg *g)
+{
+	if (fault_strikes(s, host, FAULT_QDISC))
+		return NET_XMIT_DROP;
+	link_send(s, host, g);
+	return 0;
+}
+
 int ip_queue_xmit(struct sim *s, u8 host, struct sock *sk, const struct seg *g)
 {
 	FN(ip_queue_xmit, host, sk);
 	if (fault_strikes(s, host, FAULT_ROUTE))
 		return -1;
 	LEAF(__ip_queue_xmit, host, sk);
-	link_send(s, host, g);
-	return 0;
+	return queue_at_device(s, host, g);
 }
 
 void ip_send_unicast_reply(struct sim *s, u8 host, const struct seg *g)
 {
 	FN(ip_send_unicast_reply, host, NULL);
-	link_send(s, host, g);
+	queue_at_device(s, host, g);
 }
 
 int ip_build_and_send_pkt(struct sim *s, u8 host, const struct seg *g)
@@ -106,8 +114,7 @@ int ip_build_and_send_pkt(struct sim *s, u8 host, const struct seg *g)
 	FN(ip_build_and_send_pkt, host, NULL);
 	if (fault_strikes(s, host, FAULT_ROUTE))
 		return -1;
-	link_send(s, host, g);
-	return 0;
+	return queue_at_device(s, host, g);
 }
 
 static void icmp_socket_deliver(struct sim *s, u8 host, const struct seg *g)

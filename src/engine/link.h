@@ -6,10 +6,12 @@
 #include "engine/sim.h"
 
 #define DEVICE_MTU 1500u
+#define NET_XMIT_DROP 1
 
 /*
  * kernel: ip_queue_xmit() and what is below it. The segment of `sk` (may be NULL) leaves `host`: it gets a number and is
- * in flight, or lost (partition, dice). Returns 0, or a negative errno when `fault route` strikes.
+ * in flight, or lost (partition, dice). Returns 0, a negative errno when `fault route` strikes, or NET_XMIT_DROP when the
+ * device has no room (`fault qdisc`): that is congestion on this host.
  */
 int ip_queue_xmit(struct sim *s, u8 host, struct sock *sk, const struct seg *g);
 /* kernel: ip_send_unicast_reply(): the same for an answer that belongs to no full socket (passive RST, TIME_WAIT's ACK). */

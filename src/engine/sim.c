@@ -24,7 +24,8 @@ bool fault_strikes_(struct sim *s, u8 host, enum fault f)
 {
 	u8 *left = &s->w->host[host].fault[f];
 
-	SET(*left, *left - 1);
+	if (*left != FAULT_ALWAYS)
+		SET(*left, *left - 1);
 	EMIT(TREC_FAULT, host, f, 0, 0, 0, 0);
 	return true;
 }

@@ -270,6 +270,8 @@ void tcp_synack_rtt_meas(struct sim *s, struct sock *sk, struct req *rq);
 bool tcp_ack_update_rtt(struct sim *s, struct sock *sk, int flag, s64 seq_rtt_us, s64 sack_rtt_us, s64 ca_rtt_us);
 void tcp_init_undo(struct sim *s, struct sock *sk);
 void tcp_clear_retrans(struct sim *s, struct sock *sk);
+/* Congestion that this host made itself is over sooner than an RTO. */
+#define TCP_RESOURCE_PROBE_INTERVAL (HZ / 2)
 void tcp_enter_cwr(struct sim *s, struct sock *sk);
 static inline u32 tcp_min_rtt(const struct sock *sk)
 {

@@ -410,6 +410,8 @@ int __tcp_transmit_skb(struct sim *s, struct sock *sk, struct skb *skb, bool clo
 	if (after(skb->end_seq, sk->snd_nxt) || skb->seq == skb->end_seq)
 		NET_ADD_STATS(sk->host, OutSegs, tcp_skb_pcount(skb));
 	err = queue_xmit(s, sk, skb, &g);
+	if (err > 0)
+		tcp_enter_cwr(s, sk);
 	if (!err && clone_it)
 		tcp_update_skb_after_send(s, sk, skb);
 	return err;

@@ -491,9 +491,10 @@ int tcp_write_wakeup(struct sim *s, struct sock *sk, enum mib_id mib)
 void tcp_send_probe0(struct sim *s, struct sock *sk)
 {
 	u32 timeout;
+	int err;
 
 	FN_SK(tcp_send_probe0, sk);
-	tcp_write_wakeup(s, sk, MIB_TCPWinProbe);
+	err = tcp_write_wakeup(s, sk, MIB_TCPWinProbe);
 	if (sk->packets_out || !tcp_send_head(s, sk)) {
 		SET(sk->icsk_probes_out, 0);
 		SET(sk->icsk_backoff, 0);
@@ -501,8 +502,13 @@ void tcp_send_probe0(struct sim *s, struct sock *sk)
 		return;
 	}
 	ADD(sk->icsk_probes_out, 1);
-	if (sk->icsk_backoff < sysctl_get(s, sk->host, SYSCTL_tcp_retries2))
-		ADD(sk->icsk_backoff, 1);
-	timeout = tcp_clamp_probe0_to_user_timeout(s, sk, tcp_probe0_when(s, sk, tcp_rto_max(sk)));
+	if (DECIDE(probe_never_left, sk->host, err > 0, (u64)(s64)err, sk->icsk_backoff)) {
+		timeout = TCP_RESOURCE_PROBE_INTERVAL;
+	} else {
+		if (sk->icsk_backoff < sysctl_get(s, sk->host, SYSCTL_tcp_retries2))
+			ADD(sk->icsk_backoff, 1);
+		timeout = tcp_probe0_when(s, sk, tcp_rto_max(sk));
+	}
+	timeout = tcp_clamp_probe0_to_user_timeout(s, sk, timeout);
 	tcp_reset_xmit_timer(s, sk, ICSK_TIME_PROBE0, timeout, tcp_rto_max(sk));
 }

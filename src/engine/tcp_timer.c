@@ -379,7 +379,7 @@ static bool retransmit_into_shut_window(struct sim *s, struct sock *sk)
 	return true;
 }
 
-/* The normal case. False: the socket was given up. */
+/* The normal case. False: the socket was given up, or the timer is set already. */
 static bool retransmit_head(struct sim *s, struct sock *sk)
 {
 	bool every = KP(sk->host, every_timeout_is_counted);
@@ -392,8 +392,11 @@ static bool retransmit_head(struct sim *s, struct sock *sk)
 		NET_INC_STATS(sk->host, TCPTimeouts);
 	tcp_enter_loss(s, sk);
 	tcp_update_rto_stats(s, sk);
-	tcp_retransmit_skb(s, sk, tcp_rtx_queue_head(s, sk), 1);
-	return true;
+	if (tcp_retransmit_skb(s, sk, tcp_rtx_queue_head(s, sk), 1) <= 0)
+		return true;
+	/* it never left this host: that says nothing about the path, and is tried again soon */
+	tcp_reset_xmit_timer(s, sk, ICSK_TIME_RETRANS, TCP_RESOURCE_PROBE_INTERVAL, tcp_rto_max(sk));
+	return false;
 }
 
 void tcp_retransmit_timer(struct sim *s, struct sock *sk)

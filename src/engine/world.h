@@ -618,7 +618,8 @@ struct bind {
 /* ---- hosts --------------------------------------------------------------------------------------------------- */
 
 /* What `fault` orders: that something fails, or (SOFTIRQ) that segments arrive while close() holds the socket. */
-enum fault { FAULT_ALLOC_SKB, FAULT_ALLOC_TW, FAULT_ROUTE, FAULT_PORT, FAULT_SOFTIRQ, NR_FAULTS };
+enum fault { FAULT_ALLOC_SKB, FAULT_ALLOC_TW, FAULT_ROUTE, FAULT_PORT, FAULT_QDISC, FAULT_SOFTIRQ, NR_FAULTS };
+#define FAULT_ALWAYS 255 /* as a count: it does not come to an end */
 
 struct host {
 	s32 sysctl[SYSCTL_MAX];
@@ -646,7 +647,6 @@ struct host {
 	u8 fault[NR_FAULTS];
 	u8 profile;	/* enum profile_id */
 	u8 pad1_;
-	u8 pad_;
 	s16 main_fd;	/* descriptor by which the main socket was reached last: for EBADF */
 	u8 pad2_[4];
 };

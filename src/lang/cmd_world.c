@@ -311,6 +311,7 @@ static enum status cmd_fault(struct session *ss, struct args *a, struct err *err
 		{ "allocation of a minisocket", "allocations of a minisocket" },
 		{ "search for a route", "searches for a route" },
 		{ "attempt to take a local port", "attempts to take a local port" },
+		{ "packet for the device", "packets for the device" },
 	};
 	struct action act = { .kind = ACT_FAULT, .fd = -1, .b = 1 };
 	int which;
@@ -334,6 +335,8 @@ static enum status cmd_fault(struct session *ss, struct args *a, struct err *err
 		say(ss, "%c  what is in flight will arrive in the middle of the next close", host_letter(act.host));
 	else if (act.b == 0)
 		say(ss, "%c  no %s is made to fail any more", host_letter(act.host), what[which][0]);
+	else if (act.b == FAULT_ALWAYS)
+		say(ss, "%c  from now on all %s fail", host_letter(act.host), what[which][1]);
 	else if (act.b == 1)
 		say(ss, "%c  the next %s fails", host_letter(act.host), what[which][0]);
 	else
@@ -366,10 +369,10 @@ static const struct cmd rows[] = {
 	},
 	{
 		.verb = "fault",
-		.syntax = "[A|B] alloc-skb|alloc-tw|route|port|softirq [N]",
-		.help = "The next N (1) of these fail at that host. softirq: what is in flight to it arrives while "
+		.syntax = "[A|B] alloc-skb|alloc-tw|route|port|qdisc|softirq [N]",
+		.help = "The next N (1) of these fail at that host, with 255 all from now on. softirq: what is in flight to it arrives while "
 			"the next close() holds the socket, and waits in the backlog.",
-		.takes = "<host> alloc-skb alloc-tw route port softirq",
+		.takes = "<host> alloc-skb alloc-tw route port qdisc softirq",
 		.run = cmd_fault, .flags = CMD_ACTS,
 	},
 };

@@ -109,7 +109,7 @@ const struct word_info *word_at(size_t i)
 
 const char *const fault_names[] = {
 	[FAULT_ALLOC_SKB] = "alloc-skb", [FAULT_ALLOC_TW] = "alloc-tw", [FAULT_ROUTE] = "route", [FAULT_PORT] = "port",
-	[FAULT_SOFTIRQ] = "softirq",	 [NR_FAULTS] = NULL,
+	[FAULT_QDISC] = "qdisc",	 [FAULT_SOFTIRQ] = "softirq",	 [NR_FAULTS] = NULL,
 };
 
 const char *fault_name(u32 fault)
