@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/profile.h"
 #include "lang/names.h"
 #include "lesson/stage.h"
 
@@ -164,6 +165,45 @@ static void try_numbers(struct maker *m)
 		buf_release(&b);
 		buf_release(&where);
 	}
+}
+
+/* The setup with another kernel; false: it names none. */
+static bool add_other_kernel(struct buf *b, const char *setup, const char *kernel)
+{
+	const char *line = strncmp(setup, "kernel ", 7) == 0 ? setup : strstr(setup, "\nkernel ");
+	size_t at;
+
+	if (!line)
+		return false;
+	at = (size_t)(strchr(line, ' ') - setup) + 1;
+	buf_printf(b, "%.*s%s%s", (int)at, setup, kernel, setup + at + strcspn(setup + at, "\n"));
+	return true;
+}
+
+/* The same in another year. */
+static void try_kernels(struct maker *m, const struct lesson *l, const struct step *s, size_t n)
+{
+	const struct block *setup = step_setup(l, s);
+	struct stage *own = m->st;
+
+	for (int k = 0; setup && k < NR_PROFILES && m->n < SITUATIONS_MAX; k++) {
+		const char *name = profile_of((enum profile_id)k)->name;
+		struct buf b = BUF_INIT, where = BUF_INIT;
+		struct err err;
+		bool there = add_other_kernel(&b, setup->text, name);
+
+		m->st = there ? stage_new() : NULL;
+		there = m->st && run_silently(&m->st->ss, l, buf_str(&b), 1, &err) == ST_OK;
+		for (size_t i = 0; there && i <= n; i++)
+			there = run_silently(&m->st->ss, l, step_block(s, BLOCK_PREDICT, i)->text, 1, &err) == ST_OK;
+		buf_printf(&where, "for Linux %s", name);
+		if (there)
+			add_situation(m, buf_str(&where));
+		stage_free(m->st);
+		buf_release(&b);
+		buf_release(&where);
+	}
+	m->st = own;
 }
 
 static void try_earlier(struct maker *m)
@@ -402,6 +442,7 @@ enum status guesses_make(struct guesses *out, const struct lesson *l, const stru
 		m.st->ss.quiet = true;
 		m.st->ss.strict = true;
 		try_earlier(&m);
+		try_kernels(&m, l, s, n);
 		try_numbers(&m);
 		try_elsewhere(&m);
 		try_between(&m);
