@@ -381,7 +381,7 @@ int main(int argc, char **argv)
 	else if (strcmp(argv[1], "lint") == 0)
 		status = lint_main(argc - 1, argv + 1, o.quiet, o.json);
 	else if (strcmp(argv[1], "play") == 0)
-		status = play_main(argc - 1, argv + 1, tables, o.quiet, o.json);
+		status = play_main(argc - 1, argv + 1, tables, &(struct play_options){ o.plain, o.quiet, o.json });
 	else if (strcmp(argv[1], "notes") == 0)
 		status = argc == 2 ? notes_follow() : print_only("notes", argv[2]);
 	else if (strcmp(argv[1], "explain") == 0)

@@ -220,7 +220,7 @@ static const char manual_head[] =
 	".BI play \" FILE\"\n"
 	"plays a demo on the screen: space, PgDn or a full stop goes on, PgUp or a comma goes back, \\fB[\\fR and \\fB]\\fR go by\n"
 	"chapters, \\fB+\\fR and \\fB\\-\\fR change the pace, \\fBg\\fR, a number and Enter go to a stop, \\fBl\\fR hands the prompt\n"
-	"over until \\fBcontinue\\fR, \\fBb\\fR is for projectors, \\fBq\\fR leaves. \\fB\\-\\-check\\fR \\fIFILE\\fR... runs demos without a\n"
+	"over until \\fBcontinue\\fR, \\fBb\\fR is for projectors, \\fBq\\fR leaves. With \\fB\\-\\-plain\\fR it is told as lines. \\fB\\-\\-check\\fR \\fIFILE\\fR... runs demos without a\n"
 	"screen; \\fB\\-\\-record\\fR \\fIFILE.cast\\fR, perhaps with \\fB\\-\\-v3\\fR and \\fB\\-\\-size\\fR \\fICOLSxROWS\\fR, records one.\n"
 	".TP\n"
 	".B notes\n"

@@ -15,7 +15,7 @@
 #include "term/screen.h"
 #include "view/view.h"
 
-static const char usage[] = "usage: finwait play FILE.fw                      plays a demo on the screen\n"
+static const char usage[] = "usage: finwait play FILE.fw                      plays a demo on the screen; with --plain as lines\n"
 			    "       finwait play --check FILE.fw...           runs demos without a screen; 1 when an "
 			    "expectation does not hold\n"
 			    "       finwait play --record FILE.cast [--v3] [--size COLSxROWS] FILE.fw\n"
@@ -28,7 +28,7 @@ struct ways {
 	const struct cmd_table *const *tables;
 	const char *record; /* NULL: it is shown */
 	u16 rows, cols;
-	bool check, v3, quiet, json;
+	bool check, v3, plain, quiet, json;
 };
 
 struct show {
@@ -95,14 +95,125 @@ static enum status record(struct show *s, const struct ways *w, struct err *err)
 	return st;
 }
 
+/* ---- as lines ---------------------------------------------------------------------------------------------------- */
+
+static void nowhere(void *ctx, const char *text)
+{
+	(void)ctx;
+	(void)text;
+}
+
+/* The next line of the demo, as if it were typed at a prompt; what is about the demo itself is not to be seen. */
+static enum status tell_line(struct show *s, const struct play_line *l, struct err *err)
+{
+	const struct sink sink = s->ss.sink;
+	struct buf echo = BUF_INIT;
+	enum status st;
+
+	if (l->narrates || play_is_unseen(&s->player)) {
+		s->ss.sink = (struct sink){ nowhere, NULL };
+	} else {
+		add_prompt(&echo, &s->ss);
+		printf("%s%s\n", buf_str(&echo), l->text);
+		buf_release(&echo);
+	}
+	st = play_run(&s->player, err);
+	s->ss.sink = sink;
+	return st;
+}
+
+static void tell_stop(struct show *s, u32 *chapter)
+{
+	const struct demo_player *p = &s->player;
+	const struct play_stage *stage = &p->stage;
+
+	if (stage->chapter_number != *chapter)
+		printf("\n== %u of %u: %s ==\n", stage->chapter_number, p->chapters, stage->chapter);
+	*chapter = stage->chapter_number;
+	if (stage->said)
+		printf("\n%s\n", stage->said);
+	if (stage->question)
+		printf("\n%s\n", stage->question);
+	for (u32 i = 0; i < stage->choices; i++)
+		printf("  %u  %s\n", i + 1, stage->choice[i]);
+	if (p->ended)
+		puts("\nThis is the end.");
+}
+
+/* What somebody types at a stop: nothing goes on, a comma goes back; all else is a command, which leads away from the demo. */
+static bool take_answer(struct show *s, struct buf *line)
+{
+	struct demo_player *p = &s->player;
+	struct err err = { .line = 0 };
+
+	if (strcmp(buf_str(line), "q") == 0 || strcmp(buf_str(line), "quit") == 0)
+		return false;
+	if (!line->len) {
+		play_take_back(p);
+		play_on(p);
+	} else if (strcmp(buf_str(line), ",") == 0) {
+		play_back(p);
+	} else {
+		play_hand_over(p);
+		if (session_line(&s->ss, buf_str(line), line->len, &err) != ST_OK)
+			prompt_complain(&err);
+	}
+	return true;
+}
+
+/* A line of standard input, without its end. False: there is none. */
+static bool read_answer(struct buf *b)
+{
+	char *line = NULL;
+	size_t room = 0;
+	const ssize_t n = getline(&line, &room, stdin);
+
+	buf_clear(b);
+	if (n > 0)
+		buf_add(b, line, strcspn(line, "\r\n"));
+	free(line);
+	return n > 0;
+}
+
+/* Where there is no screen, or none is wanted: the same as lines, an empty one goes on. */
+static enum status tell(struct show *s, struct err *err)
+{
+	struct buf line = BUF_INIT;
+	enum status st = ST_OK;
+	bool told = false, there = true;
+	u32 chapter = 0;
+
+	printf("%s\nEnter goes on, a comma and Enter go back, q leaves; a command is run.\n", s->player.title);
+	while (st == ST_OK && there) {
+		const struct play_line *l = play_line(&s->player);
+
+		if (l) {
+			st = tell_line(s, l, err);
+			told = false;
+			continue;
+		}
+		s->player.wait = 0;
+		if (!s->player.stopped)
+			continue;
+		if (!told || !s->player.live)
+			tell_stop(s, &chapter);
+		told = true;
+		there = fflush(stdout) == 0 && read_answer(&line) && take_answer(s, &line);
+	}
+	buf_release(&line);
+	return st;
+}
+
+/* ---- on the screen ----------------------------------------------------------------------------------------------- */
+
 static enum status show(struct show *s, struct err *err)
 {
 	enum screen_end how;
 
 	if (!prompt_can_edit())
 		return err_set(err, ST_WRONG,
-			       "there is no terminal to play it on: --check runs a demo without one, --record "
-			       "FILE.cast records it");
+			       "there is no terminal to play it on: --plain tells a demo as lines, --check only "
+			       "runs it, --record FILE.cast records it");
 	view_init(&s->view, &s->ss, 24, 80);
 	view_detach(&s->view);
 	s->view.theme = (u8)paint_likely_theme();
@@ -124,7 +235,7 @@ static enum status play_file(const struct ways *w, const char *path)
 	if (st == ST_OK && w->check)
 		tell_checked(s, path);
 	else if (st == ST_OK)
-		st = w->record ? record(s, w, &err) : show(s, &err);
+		st = w->record ? record(s, w, &err) : w->plain ? tell(s, &err) : show(s, &err);
 	if (st != ST_OK)
 		prompt_complain(&err);
 	end(s);
@@ -150,6 +261,8 @@ static int read_ways(struct ways *w, int argc, char **argv)
 			w->check = true;
 		else if (strcmp(argv[i], "--v3") == 0)
 			w->v3 = true;
+		else if (strcmp(argv[i], "--plain") == 0)
+			w->plain = true;
 		else if (strcmp(argv[i], "--quiet") == 0)
 			w->quiet = true;
 		else if (strcmp(argv[i], "--json") == 0)
@@ -168,9 +281,9 @@ static int read_ways(struct ways *w, int argc, char **argv)
 	return i;
 }
 
-int play_main(int argc, char **argv, const struct cmd_table *const *tables, bool quiet, bool json)
+int play_main(int argc, char **argv, const struct cmd_table *const *tables, const struct play_options *o)
 {
-	struct ways w = { .tables = tables, .rows = 30, .cols = 100, .quiet = quiet, .json = json };
+	struct ways w = { .tables = tables, .rows = 30, .cols = 100, .plain = o->plain, .quiet = o->quiet, .json = o->json };
 	int worst = 0, first;
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {

@@ -5,7 +5,12 @@
 
 #include "lang/cmd.h"
 
+/* What counts for every way to call the program. */
+struct play_options {
+	bool plain, quiet, json;
+};
+
 /* argv[0] is "play"; returns the exit status. */
-int play_main(int argc, char **argv, const struct cmd_table *const *tables, bool quiet, bool json);
+int play_main(int argc, char **argv, const struct cmd_table *const *tables, const struct play_options *o);
 
 #endif

@@ -11,10 +11,7 @@
 /* As many as most texts need, so that the panes above seldom move. */
 enum { STAGE_ROWS_MIN = 5, STAGE_ROWS_MAX = 9, FRAME_US = 33333, LAST_US = 3000000 };
 
-/*
- * ---- running
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- running ---------------------------------------------------------------------------------------------------- */
 
 static void nowhere(void *ctx, const char *text)
 {
@@ -113,10 +110,7 @@ void view_tick(struct view *v, u64 us)
 		play_tick(v->player, v->director.speed ? us * v->director.speed / SPEED_NORMAL : v->player->wait);
 }
 
-/*
- * ---- going
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- going ------------------------------------------------------------------------------------------------------ */
 
 /* The session has been put to another stop: the screen follows; forwards with a motion. */
 static void follow(struct view *v, u32 then)
@@ -223,10 +217,7 @@ enum status view_play_all(struct view *v, struct err *err)
 	return st;
 }
 
-/*
- * ---- drawing
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- drawing ---------------------------------------------------------------------------------------------------- */
 
 /* Everything that is to be read, wrapped into rows. */
 static void stage_text(const struct view *v, int cols, struct wrapped *w)

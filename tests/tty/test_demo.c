@@ -164,10 +164,7 @@ static void t_notes(void **state)
 	assert_int_equal(stat(path, &st), -1);
 }
 
-/*
- * ---- recordings
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- recordings ------------------------------------------------------------------------------------------------- */
 
 static void type_slowly(struct terminal *t, const char *text)
 {

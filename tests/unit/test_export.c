@@ -34,10 +34,7 @@ static struct session *played(const char *lines)
 	return &ss;
 }
 
-/*
- * ---- pictures
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- pictures --------------------------------------------------------------------------------------------------- */
 
 /* Every element is closed, in order, and no text has a mark in it that begins one. */
 static void is_well_formed(const char *svg)
@@ -177,10 +174,7 @@ static void t_copies_and_forged_ones_begin_between(void **state)
 	buf_release(&b);
 }
 
-/*
- * ---- notes
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- notes ------------------------------------------------------------------------------------------------------ */
 
 static void collect(void *ctx, const char *text)
 {

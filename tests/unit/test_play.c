@@ -264,10 +264,41 @@ static void t_pace(void **state)
 	end(s);
 }
 
-/*
- * ---- mistakes
- * ------------------------------------------------------------------------------------------------------
- */
+static void t_highlights(void **state)
+{
+	static const char *const points[][2] = {
+		{ "A.state", "FIN_WAIT1" },
+		{ "A.sk_shutdown", "sk_shutdown" },
+		{ "A.snd_una", "una" },
+		{ "A.snd_nxt", "nxt" },
+		{ "A.tcp_rtx_queue.len", "rtx" },
+		{ "A.timer.retransmit", "retransmit" },
+		{ "B.receive_queue.len", "receive" },
+		{ "B.rcv_nxt", "rcv_nxt" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(points); i++) {
+		struct buf text = BUF_INIT;
+		struct screen *s;
+
+		/* a command that changes nothing comes last, or its changes would be marked as well */
+		buf_printf(&text, "send A 10\nclose A\ndrop\nhighlight %s\npause\n", points[i][0]);
+		s = begin(buf_str(&text));
+		settle(s);
+		if (!is_marked(s, points[i][1]))
+			fail_msg("not marked: %s\n%s", points[i][1], buf_str(&s->text));
+		shows(s, points[i][0]);
+		player.stage.highlight = NULL;
+		draw(s);
+		if (is_marked(s, points[i][1]))
+			fail_msg("marked by something else: %s\n%s", points[i][1], buf_str(&s->text));
+		end(s);
+		buf_release(&text);
+	}
+}
+
+/* ---- mistakes --------------------------------------------------------------------------------------------------- */
 
 static void refuses(const char *text, enum status want, u32 line, const char *message)
 {
@@ -318,10 +349,7 @@ static void t_quit_is_an_end(void **state)
 	end(s);
 }
 
-/*
- * ---- recording
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- recording -------------------------------------------------------------------------------------------------- */
 
 static void t_all_of_it(void **state)
 {
@@ -344,6 +372,7 @@ int main(void)
 		cmocka_unit_test(t_back_on_the_way),	      cmocka_unit_test(t_chapters_and_stops_ahead),
 		cmocka_unit_test(t_the_prompt_is_handed_over), cmocka_unit_test(t_pace),
 		cmocka_unit_test(t_mistakes),		      cmocka_unit_test(t_quit_is_an_end),
+		cmocka_unit_test(t_highlights),
 		cmocka_unit_test(t_all_of_it),
 	};
 
