@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "base/place.h"
 #include "base/text.h"
 #include "lang/rows.h"
 #include "lesson/play.h"
@@ -15,7 +17,7 @@
 #include "term/screen.h"
 #include "view/view.h"
 
-static const char usage[] = "usage: finwait play FILE.fw                      plays a demo on the screen; with --plain as lines\n"
+static const char usage[] = "usage: finwait play FILE.fw|NAME                 plays a demo on the screen; with --plain as lines\n"
 			    "       finwait play --check FILE.fw...           runs demos without a screen; 1 when an "
 			    "expectation does not hold\n"
 			    "       finwait play --record FILE.cast [--v3] [--size COLSxROWS] FILE.fw\n"
@@ -36,6 +38,7 @@ struct show {
 	struct demo_player player;
 	struct view view;
 	struct buf text;
+	struct buf path; /* of what was found by its name */
 };
 
 static void print_line(void *ctx, const char *text)
@@ -44,8 +47,46 @@ static void print_line(void *ctx, const char *text)
 	puts(text);
 }
 
-static enum status begin(struct show *s, const struct ways *w, const char *path, struct err *err)
+/* ---- finding one ------------------------------------------------------------------------------------------------- */
+
+/* A demo that comes with the program is found by its name alone, where the folder has no file of that name. */
+static const char *find_demo(const char *name, struct buf *path)
 {
+	struct buf file = BUF_INIT;
+	bool there = false;
+
+	if (!strchr(name, '/') && access(name, F_OK) != 0) {
+		buf_printf(&file, "assets/demos/%s%s", name, ends_in(name, strlen(name), ".fw") ? "" : ".fw");
+		there = place_of_program(buf_str(&file), path);
+	}
+	buf_release(&file);
+	return there ? buf_str(path) : name;
+}
+
+static void add_name(void *ctx, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct buf *b = ctx;
+
+	if (ends_in(name, strlen(name), ".fw"))
+		buf_printf(b, "%s%.*s", b->len ? ", " : "", (int)(strlen(name) - 3), name);
+}
+
+/* The demos that come with the program, in no order. */
+static void list_demos(struct buf *b)
+{
+	struct buf folder = BUF_INIT;
+
+	if (place_of_program("assets/demos/", &folder))
+		file_names(buf_str(&folder), add_name, b);
+	buf_release(&folder);
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------- */
+
+static enum status begin(struct show *s, const struct ways *w, const char *name, struct err *err)
+{
+	const char *path = find_demo(name, &s->path);
 	enum status st = session_init(&s->ss, w->tables, (struct sink){ print_line, NULL }, err);
 
 	s->ss.json = w->json;
@@ -60,6 +101,7 @@ static void end(struct show *s)
 	play_release(&s->player);
 	session_release(&s->ss);
 	buf_release(&s->text);
+	buf_release(&s->path);
 }
 
 /* That it begins at all says that all it claims holds. */
@@ -249,6 +291,19 @@ static int wrong(const char *what, const char *word)
 	return 2;
 }
 
+static int no_demo(void)
+{
+	struct buf names = BUF_INIT;
+
+	list_demos(&names);
+	if (names.len)
+		wrong("which demo? A file, or one of these", buf_str(&names));
+	else
+		wrong("a demo is missing: finwait play FILE.fw", NULL);
+	buf_release(&names);
+	return 2;
+}
+
 /* What begins with a dash; the place of the first file, or -1 after a complaint. */
 static int read_ways(struct ways *w, int argc, char **argv)
 {
@@ -294,7 +349,7 @@ int play_main(int argc, char **argv, const struct cmd_table *const *tables, cons
 	if (first < 0)
 		return 2;
 	if (first == argc)
-		return wrong("a demo is missing: finwait play FILE.fw", NULL);
+		return no_demo();
 	if (argc - first > 1 && !w.check)
 		return wrong("one demo at a time, but for --check", argv[first + 1]);
 	for (int i = first; i < argc; i++) {
