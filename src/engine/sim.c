@@ -530,7 +530,7 @@ static enum status apply(struct sim *s, const struct action *a, const void *payl
 enum status sim_apply(struct sim *s, const struct action *a, const void *payload, size_t payload_len, struct err *err)
 {
 #ifdef ENGINE_TWICE
-	if (!s->observer && !s->undo)
+	if (!s->observer && !s->undo && !s->one_body)
 		return sim_apply_quiet(s, a, payload, payload_len, err);
 #endif
 	return apply(s, a, payload, payload_len, err);

@@ -43,6 +43,7 @@ struct sim {
 	u8 in_backlog;			 /* inside __release_sock */
 	u8 shows_set_up;		 /* the observer sees how a scenario is set up, too */
 	u8 more_of_skb;			 /* the segment that goes out is not the last of its skb */
+	u8 one_body;			 /* sim_apply_quiet() is not to be used, though nobody watches */
 	u32 overflow_pool;		 /* which pool ran full */
 	u32 line;			 /* of the engine's source that an observer is told of, */
 	const char *file;		 /* and in which file it is */

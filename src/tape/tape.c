@@ -135,6 +135,7 @@ struct tape *tape_new(enum scenario_id first, struct err *err)
 	add_blob(&t->payloads, &t->n_payloads, &t->cap_payloads, 0);
 	world_init(&t->now, PROFILE_6_18, PROFILE_6_18);
 	sim_init(&s, &t->now, &t->before);
+	s.one_body = true; /* who looks at worlds has it in memory; for so little the other one need not be fetched */
 	if (sim_apply(&s, &a, NULL, 0, err) != ST_OK) {
 		tape_free(t);
 		return NULL;
@@ -286,6 +287,7 @@ static enum status take_again(struct tape *t, struct world *w, u32 moment, const
 
 	sim_init(&s, w, &t->before);
 	s.observer = observer;
+	s.one_body = true;
 	return sim_apply(&s, &m->action, b->data, b->size, err);
 }
 
