@@ -251,7 +251,7 @@ bool prompt_can_edit(void)
 static void greet(struct session *ss)
 {
 	say(ss, "Two Linux hosts, A and B, are connected, and nothing moves until you say so.");
-	say(ss, "Type `close A`, then `deliver`, then `why`. `help` lists the commands.");
+	say(ss, "Type `close A`, then `deliver`, then `why`. `help` lists the commands, `lesson list` the lessons.");
 }
 
 enum status prompt_run(struct session *ss, bool edit, const struct buf *ahead)

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "lesson/lesson.h"
 #include "screen.h"
 
 static const struct {
@@ -554,6 +555,18 @@ static void t_utf8(void **state)
 	assert_int_equal(utf8_columns('\n'), -1);
 }
 
+/* What lessons can name is there. */
+static void t_panes_of_lessons(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (; lesson_panes[n]; n++)
+		assert_true(pane_find(lesson_panes[n]) > PANE_WIRE && pane_find(lesson_panes[n]) < NR_PANES);
+	/* all lower ones but help */
+	assert_int_equal(n, NR_PANES - PANE_HELP - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -562,7 +575,7 @@ int main(void)
 		cmocka_unit_test(t_other_situations), cmocka_unit_test(t_stepping),
 		cmocka_unit_test(t_lower_panes),     cmocka_unit_test(t_prompt),
 		cmocka_unit_test(t_state_diagram),   cmocka_unit_test(t_pictures),
-		cmocka_unit_test(t_layouts),
+		cmocka_unit_test(t_layouts),	     cmocka_unit_test(t_panes_of_lessons),
 		cmocka_unit_test(t_focus),	     cmocka_unit_test(t_marks),
 		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
 		cmocka_unit_test(t_ascii),	     cmocka_unit_test(t_wide_characters),
