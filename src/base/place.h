@@ -6,11 +6,14 @@
 #include "base/buf.h"
 
 /*
- * Appends the path of a file or folder that belongs to the program: beside it in a checkout, else under share/finwait of the
- * prefix that it is installed in. False: it is in neither.
+ * Appends the path of a file or folder that belongs to the program: beside it in a checkout, else under
+ * share/finwait of the prefix that it is installed in. False: it is in neither.
  */
 bool place_of_program(const char *name, struct buf *path);
-/* Appends $XDG_STATE_HOME/finwait/NAME; folders are made as needed, for their owner alone. False: there is no such place. */
+/*
+ * Appends $XDG_STATE_HOME/finwait/NAME; folders are made as needed, for their owner alone. False: there is no such
+ * place.
+ */
 bool place_of_state(const char *name, struct buf *path);
 
 #endif

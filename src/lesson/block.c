@@ -14,7 +14,8 @@ const struct cmd_table *const lesson_language[] = {
 /* Of the commands about scripts and the session, those that touch nothing but the session. */
 static const char *const harmless[] = { "expect", "focus" };
 
-const char *const lesson_panes[] = { "calls", "ladder", "states", "source", "lesson", "why", "nstat", "tools", "log", NULL };
+const char *const lesson_panes[] = { "calls", "ladder", "states", "source", "lesson", "why",
+				     "nstat", "tools",  "log",    NULL };
 
 static const char *const kinds[NR_BLOCKS] = {
 	[BLOCK_SETUP] = "setup",     [BLOCK_GOAL] = "goal",   [BLOCK_HINT] = "hint",	   [BLOCK_SOLUTION] = "solution",
@@ -167,7 +168,8 @@ static void read_reject(struct reader *r)
 	}
 	b->text[end] = '\0';
 	if (!b->says || !*b->says)
-		finding(r->f, ST_WRONG, b->line - 1, "a `reject` ends with a line `says: ...`: what a learner who gets there is told");
+		finding(r->f, ST_WRONG, b->line - 1,
+			"a `reject` ends with a line `says: ...`: what a learner who gets there is told");
 }
 
 /* ---- goals ----------------------------------------------------------------------------------------------------- */

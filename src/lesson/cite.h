@@ -7,8 +7,8 @@
 #include "lesson/lesson.h"
 
 /*
- * The decision as it was taken last, in this step or one before it, on the way that the lesson itself goes: its predictions and
- * its first solutions. False: it never was.
+ * The decision as it was taken last, in this step or one before it, on the way that the lesson itself goes: its
+ * predictions and its first solutions. False: it never was.
  */
 bool cite_reference(const struct lesson *l, size_t step, u16 decision, struct trec *out);
 /* The same on the way that the session went, where it ended alike; false: it did not. */

@@ -63,8 +63,8 @@ static enum status list_lessons(struct session *ss)
 }
 
 /*
- * Reads a lesson, and runs all that it would ever run: it is not started half. A claim that does not hold is for `lint`, and
- * keeps nobody from learning.
+ * Reads a lesson, and runs all that it would ever run: it is not started half. A claim that does not hold is for
+ * `lint`, and keeps nobody from learning.
  */
 static enum status load(struct lesson **out, const char *path, struct err *err)
 {
@@ -267,7 +267,8 @@ static enum status cmd_solution(struct session *ss, struct args *a, struct err *
 	if (!step_blocks(step_of(p), BLOCK_SOLUTION))
 		return err_set(err, ST_WRONG, "this page has no solution to show");
 	if (!p->reached && !a->bang)
-		return err_set(err, ST_WRONG, "the goal is not reached yet, and %zu of %zu hints are left: `solution!` shows the ways all the same",
+		return err_set(err, ST_WRONG, "the goal is not reached yet, and %zu of %zu hints are left: `solution!` shows the "
+			       "ways all the same",
 			       step_blocks(step_of(p), BLOCK_HINT) - p->hints, step_blocks(step_of(p), BLOCK_HINT));
 	for (size_t i = 0; (way = step_block(step_of(p), BLOCK_SOLUTION, i)) != NULL; i++) {
 		buf_printf(&names, "%s%s", i ? ", " : "", way->name);
@@ -417,8 +418,8 @@ static const struct cmd rows[] = {
 	{
 		.verb = "lesson",
 		.syntax = "[NAME|FILE.md|list|reset [NAME]|off]",
-		.help = "Begins a lesson, or goes on where it was left; alone, shows the page again. `list` shows which there are and how far "
-			"you are, `reset` forgets what was done, `off` leaves the lesson.",
+		.help = "Begins a lesson, or goes on where it was left; alone, shows the page again. `list` shows which there are "
+			"and how far you are, `reset` forgets what was done, `off` leaves the lesson.",
 		.takes = "list reset off <lesson> <file>",
 		.run = cmd_lesson,
 	},

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether what a step asks for is reached, and how: looked at anew each time, from where the step began to the present. */
+/*
+ * Whether what a step asks for is reached, and how: looked at anew each time, from where the step began to the
+ * present.
+ */
 #ifndef LESSON_GOAL_H
 #define LESSON_GOAL_H
 
@@ -30,8 +33,8 @@ const char *mark_name(u8 mark);
 u32 goal_par(const struct block *goal);
 
 /*
- * What makes two ends of a step the same: all that can still make a difference, and which parts of the goal are reached. The
- * way that led there may be another.
+ * What makes two ends of a step the same: all that can still make a difference, and which parts of the goal are
+ * reached. The way that led there may be another.
  */
 struct ending {
 	struct buf world;

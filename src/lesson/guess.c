@@ -226,7 +226,8 @@ static void try_earlier(struct maker *m)
 static const char *const different[] = {
 	"recv B", "recv A", "send A 100; deliver all", "send B 100; deliver all", "send B 100", "send A 100",
 	"deliver all", "shutdown A wr; deliver all",
-	"setsockopt B linger=0", "setsockopt A linger=0", "shutdown B wr; deliver all", "shutdown B wr", "shutdown A wr", "close B",
+	"setsockopt B linger=0", "setsockopt A linger=0", "shutdown B wr; deliver all", "shutdown B wr", "shutdown A wr",
+	"close B",
 	"close A", "setsockopt A linger2=-1", "setsockopt B linger2=-1", "drop all", "tick 1s", "tick 60s", "shutdown B rd",
 	"shutdown A rd", "dup A", "dup B",
 };

@@ -22,8 +22,8 @@ struct guesses {
 };
 
 /*
- * Works out the choices of the n-th prediction of a step. No two are alike, and there are three at least unless what is asked
- * for has but two values. The same file gives the same choices in the same order.
+ * Works out the choices of the n-th prediction of a step. No two are alike, and there are three at least unless
+ * what is asked for has but two values. The same file gives the same choices in the same order.
  */
 enum status guesses_make(struct guesses *out, const struct lesson *l, const struct step *s, size_t n, struct err *err);
 void guesses_release(struct guesses *g);

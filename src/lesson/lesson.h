@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A lesson: a Markdown file whose level-2 headings are steps and whose fenced blocks called `finwait` say what is to be done
- * and what must hold. What is read here has the form of a lesson; whether its claims hold is for lint.h.
+ * A lesson: a Markdown file whose level-2 headings are steps and whose fenced blocks called `finwait` say what is
+ * to be done and what must hold. What is read here has the form of a lesson; whether its claims hold is for
+ * lint.h.
  */
 #ifndef LESSON_LESSON_H
 #define LESSON_LESSON_H
@@ -25,7 +26,8 @@ struct findings {
 };
 
 /* ST_WRONG for what is no lesson, ST_FAILED for a claim that does not hold. */
-void finding(struct findings *f, enum status st, u32 line, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void finding(struct findings *f, enum status st, u32 line, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* ---- the parts of a lesson ------------------------------------------------------------------------------------- */
 
@@ -143,8 +145,8 @@ struct lesson {
  */
 enum status lesson_parse(struct lesson **out, const char *path, const char *text, size_t len, struct findings *f);
 /*
- * Reads a translation: prose, hints, `says:`, questions with their choices in the original's order, and the steps' ids. All else is
- * the original's, which is used up, whatever comes of it.
+ * Reads a translation: prose, hints, `says:`, questions with their choices in the original's order, and the steps'
+ * ids. All else is the original's, which is used up, whatever comes of it.
  */
 enum status lesson_parse_translation(struct lesson **out, const char *path, const char *text, size_t len,
 				     struct lesson *original, struct findings *f);
@@ -168,8 +170,8 @@ extern const struct cmd_table *const lesson_language[];
 extern const char *const lesson_panes[];
 
 /*
- * Reads the inside of a block. `info` is what stands behind the fence (from `finwait` on), `line` the line of the fence. NULL:
- * `f` was told why.
+ * Reads the inside of a block. `info` is what stands behind the fence (from `finwait` on), `line` the line of the
+ * fence. NULL: `f` was told why.
  */
 struct block *block_read(const char *info, const char *text, u32 line, struct findings *f);
 /* The same of a translation: the inside of what is not translated is not looked at. */

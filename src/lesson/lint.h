@@ -6,8 +6,9 @@
 #include "lesson/lesson.h"
 
 /*
- * Proves a lesson that was read: the start does not meet the goal, each solution does and needs each of its commands, each near
- * miss does not, transcripts are what the program says, predictions have wrong answers, decisions to be explained are taken.
+ * Proves a lesson that was read: the start does not meet the goal, each solution does and needs each of its
+ * commands, each near miss does not, transcripts are what the program says, predictions have wrong answers,
+ * decisions to be explained are taken.
  */
 void lesson_lint(const struct lesson *l, struct findings *f);
 /* Reads and proves one file. Lessons that it needs are looked for beside it. */

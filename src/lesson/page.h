@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The text of a page, as it is shown so far: paragraphs, which are broken anew for each width, and lines that are not. */
+/*
+ * The text of a page, as it is shown so far: paragraphs, which are broken anew for each width, and lines that are
+ * not.
+ */
 #ifndef LESSON_PAGE_H
 #define LESSON_PAGE_H
 

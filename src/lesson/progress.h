@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How far the learner is, in a small text file of the XDG state folder: a line for each lesson that was begun, with the step to
- * go on at and the steps that are done.
+ * How far the learner is, in a small text file of the XDG state folder: a line for each lesson that was begun,
+ * with the step to go on at and the steps that are done.
  */
 #ifndef LESSON_PROGRESS_H
 #define LESSON_PROGRESS_H

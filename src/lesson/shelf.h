@@ -5,7 +5,10 @@
 
 #include "lesson/lesson.h"
 
-/* Reads the lesson in a file; a translation (in zh/ or ja/) together with its original above. What is wrong goes to `f`. */
+/*
+ * Reads the lesson in a file; a translation (in zh/ or ja/) together with its original above. What is wrong goes
+ * to `f`.
+ */
 enum status lesson_load(struct lesson **out, const char *path, struct findings *f);
 /* The translation of a lesson into that language ("zh"); false: there is none. */
 bool lesson_translation(const char *path, const char *language, struct buf *out);

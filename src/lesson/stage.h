@@ -16,8 +16,8 @@ struct stage *stage_new(void);
 void stage_free(struct stage *st);
 
 /*
- * Runs commands that begin in line `line` of the lesson's file, with full words; the first that fails ends them, with its place
- * in `err`.
+ * Runs commands that begin in line `line` of the lesson's file, with full words; the first that fails ends them,
+ * with its place in `err`.
  */
 enum status run_commands(struct session *ss, const struct lesson *l, const char *commands, u32 line, struct err *err);
 /* The same, and nothing is printed. */

@@ -48,8 +48,8 @@ static struct item *nth_item(struct step *s, u8 kind, size_t n)
 static void append(struct step *own, struct item *it)
 {
 	own->item = xrealloc(own->item, (own->items + 1) * sizeof(*own->item));
-	own->item[own->items++] = (struct item){ .kind = ITEM_BLOCK, .block = it->block, .text = xstrdup(""), .head = xstrdup(""),
-						 .line = it->line };
+	own->item[own->items++] = (struct item){ .kind = ITEM_BLOCK, .block = it->block, .line = it->line,
+						 .text = xstrdup(""), .head = xstrdup("") };
 	it->block = NULL;
 	it->kind = ITEM_PAUSE;
 }

@@ -14,7 +14,8 @@
 enum { TURNS_MAX = 100 };
 
 static const struct cmd_table *const tables[] = {
-	&cmds_world, &cmds_kernel, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file, &cmds_lesson, NULL,
+	&cmds_world, &cmds_kernel, &cmds_call, &cmds_net, &cmds_time, &cmds_look, &cmds_history, &cmds_file,
+	&cmds_lesson, NULL,
 };
 
 /* What a learner types who knows the way. False: the page has come to its end. */

@@ -76,7 +76,8 @@ static const char skeleton[] =
 static void add_title(struct buf *b, const char *name, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		buf_putc(b, name[i] == '-' ? ' ' : i == 0 && name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 'a' + 'A') : name[i]);
+		buf_putc(b, name[i] == '-' ? ' ' :
+			    i == 0 && name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 'a' + 'A') : name[i]);
 }
 
 /* One more than the lessons here have. */
@@ -182,13 +183,15 @@ static u32 add_goal(struct buf *b, struct session *ss, const struct world *then)
 	return n;
 }
 
-static void add_lesson(struct buf *out, const char *name, const struct buf *setup, const struct buf *goal, const struct buf *way)
+static void add_lesson(struct buf *out, const char *name, const struct buf *setup, const struct buf *goal,
+		       const struct buf *way)
 {
 	buf_printf(out, "---\nid: %s\n---\n# ", name);
 	add_title(out, name, strlen(name));
 	buf_printf(out, "\n\nWhat it is about.\n\n```finwait setup\n%s```\n\n## Do it {#do-it}\n\nWhat is to be reached.\n\n",
 		   setup->len ? buf_str(setup) : "scenario established\n");
-	buf_printf(out, "```finwait goal\n%s```\n\n```finwait hint\nWhere to look, without the answer.\n```\n\n", buf_str(goal));
+	buf_printf(out, "```finwait goal\n%s```\n\n```finwait hint\nWhere to look, without the answer.\n```\n\n",
+		   buf_str(goal));
 	buf_printf(out, "```finwait solution\n%s```\n", buf_str(way));
 }
 
@@ -220,7 +223,8 @@ enum status write_session(struct session *ss, const char *path, struct buf *out,
 	add_commands(&setup, ss->tape, UINT32_MAX, begin);
 	add_commands(&way, ss->tape, begin, now);
 	if (st == ST_OK && begin == now)
-		st = err_set(err, ST_WRONG, "nothing was done since the scenario, or since the mark `start`: there is no way to show");
+		st = err_set(err, ST_WRONG,
+			     "nothing was done since the scenario, or since the mark `start`: there is no way to show");
 	else if (st == ST_OK && !add_goal(&goal, ss, then))
 		st = err_set(err, ST_WRONG, "nothing has changed that a goal could ask for: states, what was read, errors");
 	if (st == ST_OK)

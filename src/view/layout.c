@@ -65,7 +65,10 @@ static bool has_other_children(const struct tape *t, u32 point, u32 child)
 	return false;
 }
 
-/* The branch that the present is on, from the first point to the last. Returns how many; `at` gets the place of `shown`. */
+/*
+ * The branch that the present is on, from the first point to the last. Returns how many; `at` gets the place of
+ * `shown`.
+ */
 static u32 branch(const struct tape *t, u32 shown, u32 **out, u32 *at)
 {
 	u32 now = tape_point_now(t);
@@ -199,7 +202,10 @@ static bool goal_is_sought(const struct view *v)
 	return p && p->l && p->gate == GATE_GOAL && p->sought;
 }
 
-/* Where the text begins when nobody scrolled: the log at the last command, a lesson at what is new, the ladder at its end, and calls while they come. */
+/*
+ * Where the text begins when nobody scrolled: the log at the last command, a lesson at what is new, the ladder at
+ * its end, and calls while they come.
+ */
 static int home_of(const struct view *v, const struct wrapped *w, enum pane_id pane, int rows)
 {
 	int n = (int)w->rows.n;
@@ -330,7 +336,10 @@ static void draw_below(struct view *v, const struct area *a)
 		draw_lower(v, &right, (enum pane_id)v->shown[1]);
 }
 
-/* Hosts side by side, the wire between them: as a pane where there is room, else as a line below. Returns the rows taken. */
+/*
+ * Hosts side by side, the wire between them: as a pane where there is room, else as a line below. Returns the rows
+ * taken.
+ */
 static int draw_top(struct view *v, const struct area *a, int rows)
 {
 	int wire = a->cols >= 110 ? a->cols * 3 / 10 : 0;

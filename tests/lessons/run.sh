@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The lessons hold; broken in any place they do not (break.awk); what is wrong is told with its line (mistakes.tsv); and they
 # are played as the transcripts here say: NAME.in is typed, NAME.out is what comes. `run.sh --write` writes them anew.
+# shellcheck disable=SC2016 # backquotes are what messages have
 set -u
 : "${FINWAIT:=./finwait}"
 dir=$(dirname "$0")

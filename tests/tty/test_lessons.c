@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every lesson is gone through on the screen of the real program, as a learner would: each question answered, each goal reached
- * by typing a solution; then anew by the other solutions. The program is $FINWAIT, the lessons are those of this folder.
+ * Every lesson is gone through on the screen of the real program, as a learner would: each question answered, each
+ * goal reached by typing a solution; then anew by the other solutions. The program is $FINWAIT, the lessons are
+ * those of this folder.
  */
 #include "terminal.h"
 
