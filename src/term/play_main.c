@@ -17,12 +17,11 @@
 #include "term/screen.h"
 #include "view/view.h"
 
-static const char usage[] = "usage: finwait play FILE.fw|NAME                 plays a demo on the screen; with --plain as lines\n"
-			    "       finwait play --check FILE.fw...           runs demos without a screen; 1 when an "
-			    "expectation does not hold\n"
-			    "       finwait play --record FILE.cast [--v3] [--size COLSxROWS] FILE.fw\n"
-			    "                                                 records one as an asciicast, at the pace "
-			    "of somebody who reads\n"
+static const char usage[] =
+	"usage: finwait play FILE.fw|NAME             plays a demo on the screen; with --plain as lines\n"
+	"       finwait play --check FILE.fw...       runs demos unseen; 1 when an expectation does not hold\n"
+	"       finwait play --record FILE.cast [--v3] [--size COLSxROWS] FILE.fw\n"
+	"                                             records one as an asciicast, at a reader's pace\n"
 	"Keys: space, PgDn, . on; PgUp, comma back; [ ] chapters; + - pace; g N Enter to stop N; l the prompt, until\n"
 	"`continue`; b the theme for projectors; 1 to 9 mark a choice; q leaves. finwait notes: the presenter's notes.\n";
 
