@@ -130,8 +130,9 @@ call 2 - 'demo.cast is there already' play --record demo.cast demo.fw
 call 2 - 'nowhere/x.cast cannot be written: No such file or directory' play --record nowhere/x.cast demo.fw
 # as lines: an empty one goes on, a comma back, anything else is a command, after which the demo is where it was
 printf 'chapter "One"\nsay "first"\nclose A\nask "FIN?" yes no\nhide\ndeliver\nunhide\nsay "last"\n' >lines.fw
-printf '\n,\n\nshow A.state\ndeliver\nclse\n\n' | "$FINWAIT" --plain play lines.fw >out 2>err
-if [ $? -eq 0 ] && grep -q '^== 1 of 1: One ==$' out && [ "$(grep -c '^first$' out)" -eq 2 ] && [ "$(grep -c '^A> close A$' out)" -eq 1 ] &&
+printf '\n,\n\nshow A.state\ndeliver\nclse\n\n' >typed
+timeout 60 "$FINWAIT" --plain play lines.fw <typed >out 2>err || bad "a demo as lines: status $?"
+if grep -q '^== 1 of 1: One ==$' out && [ "$(grep -c '^first$' out)" -eq 2 ] && [ "$(grep -c '^A> close A$' out)" -eq 1 ] &&
 	grep -q '^close(3) = 0$' out && grep -q '^  2  no$' out && grep -q '^A.state = FIN_WAIT1$' out && grep -q '^This is the end.$' out &&
 	! grep -q 'A> deliver' out && grep -q 'did you mean `close`' err; then ok; else bad "a demo as lines: $(cat out err)"; fi
 ln -s /dev/full full.cast
