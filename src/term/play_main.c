@@ -181,13 +181,15 @@ static void tell_stop(struct show *s, u32 *chapter)
 		puts("\nThis is the end.");
 }
 
-/* What somebody types at a stop: nothing goes on, a comma goes back; all else is a command, which leads away from the demo. */
+/* What somebody types at a stop: nothing goes on, at the end it leaves, a comma goes back; all else is a command, which leads away from the demo. */
 static bool take_answer(struct show *s, struct buf *line)
 {
 	struct demo_player *p = &s->player;
 	struct err err = { .line = 0 };
 
 	if (strcmp(buf_str(line), "q") == 0 || strcmp(buf_str(line), "quit") == 0)
+		return false;
+	if (!line->len && p->ended && !p->live)
 		return false;
 	if (!line->len) {
 		play_take_back(p);
@@ -224,7 +226,7 @@ static enum status tell(struct show *s, struct err *err)
 	bool told = false, there = true;
 	u32 chapter = 0;
 
-	printf("%s\nEnter goes on, a comma and Enter go back, q leaves; a command is run.\n", s->player.title);
+	printf("%s\nEnter goes on, a comma and Enter go back, q and Enter leave; a command is run.\n", s->player.title);
 	while (st == ST_OK && there) {
 		const struct play_line *l = play_line(&s->player);
 
