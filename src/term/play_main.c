@@ -22,8 +22,9 @@ static const char usage[] =
 	"       finwait play --check FILE.fw...       runs demos unseen; 1 when an expectation does not hold\n"
 	"       finwait play --record FILE.cast [--v3] [--size COLSxROWS] FILE.fw\n"
 	"                                             records one as an asciicast, at a reader's pace\n"
-	"Keys: space, PgDn, . on; PgUp, comma back; [ ] chapters; + - pace; g N Enter to stop N; l the prompt, until\n"
-	"`continue`; b the theme for projectors; 1 to 9 mark a choice; q leaves. finwait notes: the presenter's notes.\n";
+	"Keys: space, PgDn, . on; PgUp, comma back; [ ] chapters; + - pace; g N Enter to stop N; l the prompt,\n"
+	"until `continue`; b the theme for projectors; 1 to 9 mark a choice; q leaves. The presenter's notes are\n"
+	"shown by: finwait notes\n";
 
 struct ways {
 	const struct cmd_table *const *tables;
@@ -181,7 +182,10 @@ static void tell_stop(struct show *s, u32 *chapter)
 		puts("\nThis is the end.");
 }
 
-/* What somebody types at a stop: nothing goes on, at the end it leaves, a comma goes back; all else is a command, which leads away from the demo. */
+/*
+ * What somebody types at a stop: nothing goes on, at the end it leaves, a comma goes back; all else is a command, which
+ * leads away from the demo. False: it is over.
+ */
 static bool take_answer(struct show *s, struct buf *line)
 {
 	struct demo_player *p = &s->player;
@@ -339,9 +343,12 @@ static int read_ways(struct ways *w, int argc, char **argv)
 
 int play_main(int argc, char **argv, const struct cmd_table *const *tables, const struct play_options *o)
 {
-	struct ways w = { .tables = tables, .rows = 30, .cols = 100, .plain = o->plain, .quiet = o->quiet, .json = o->json };
+	struct ways w = { .tables = tables, .rows = 30, .cols = 100 };
 	int worst = 0, first;
 
+	w.plain = o->plain;
+	w.quiet = o->quiet;
+	w.json = o->json;
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);
 		return 0;
