@@ -106,8 +106,10 @@ $(BUILD)/members: FORCE | need
 	@mkdir -p $(@D)
 	@echo '$(OBJECTS)' | cmp -s - $@ || echo '$(OBJECTS)' >$@
 
+# All of the library, in its order: room by room, the engine's second body last. Taken as they are asked for the rooms would be
+# mingled, and with what the screen uses it would have in memory what it does not (the kernel maps 16 pages at a time).
 $(PROGRAM): $(MAIN) $(LIBRARY)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(MAIN) $(LIBRARY) $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(MAIN) -Wl,--whole-archive $(LIBRARY) -Wl,--no-whole-archive $(LIBS)
 
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_SHARED:%.c=$(BUILD)/%.o) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS) $(LIBS_OF_TESTS)
