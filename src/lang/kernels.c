@@ -336,13 +336,16 @@ static bool tell_lines(struct session *ss, const struct side *side, const struct
 static void compare_command(struct session *ss, const struct side side[2], const char *command, u32 *earlier, u32 *found)
 {
 	u32 reason = reason_of(side, *earlier);
+	bool any[2];
 
 	if (reason != NO_REASON)
 		*earlier = reason;
 	if (strcmp(buf_str(&side[0].text), buf_str(&side[1].text)) == 0)
 		return;
 	say(ss, "%s%s", *found ? "" : "first: ", command);
-	if (!tell_lines(ss, &side[0], &side[1].text) & !tell_lines(ss, &side[1], &side[0].text))
+	any[0] = tell_lines(ss, &side[0], &side[1].text);
+	any[1] = tell_lines(ss, &side[1], &side[0].text);
+	if (!any[0] && !any[1])
 		say(ss, "  the same lines in another order");
 	tell_reason(ss, side, *earlier);
 	(*found)++;
