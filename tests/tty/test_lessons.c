@@ -21,9 +21,11 @@
 
 enum { MAX_TASKS = 200, MAX_WAYS = 6 };
 
-/* What a lesson has to be done in it, in its order. */
+/* What there is to be done in a lesson, in its order. */
+enum task_kind { STEP, PREDICT, QUIZ, GOAL };
+
 struct task {
-	enum { STEP, PREDICT, QUIZ, GOAL } kind;
+	enum task_kind kind;
 	char ways[MAX_WAYS][1000]; /* GOAL: what can be typed; QUIZ: the right answers */
 	int n;			   /* of them; STEP: -1 when it is only a pause */
 };
@@ -43,7 +45,7 @@ static void add_words(char *text, const char *between, const char *words)
 	strncat(text, words, 1000 - strlen(text) - 1);
 }
 
-static struct task *add_task(struct script *s, int kind)
+static struct task *add_task(struct script *s, enum task_kind kind)
 {
 	struct task *t = &s->task[s->tasks++];
 
@@ -110,16 +112,18 @@ static void read_lesson(struct script *s, const char *path)
 	assert_true(*s->id && s->steps);
 }
 
-static void type_line(struct terminal *t, const char *format, ...)
+/* A verb, and what stands behind it (may be ""). */
+static void type_words(struct terminal *t, const char *verb, const char *rest)
 {
-	char line[1100];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(line, sizeof(line), format, ap);
-	va_end(ap);
-	terminal_type(t, line);
+	terminal_type(t, verb);
+	terminal_type(t, *rest ? " " : "");
+	terminal_type(t, rest);
 	terminal_type(t, "\r");
+}
+
+static void type_line(struct terminal *t, const char *line)
+{
+	type_words(t, line, "");
 }
 
 /* Goes through the lesson; of each goal's solutions it takes the `way`-th, else the first. */
@@ -128,8 +132,8 @@ static void go_through(struct terminal *t, const struct script *s, int way)
 	int step = 0;
 	char place[80];
 
-	type_line(t, "lesson reset %s", s->id);
-	type_line(t, "lesson %s", s->id);
+	type_words(t, "lesson reset", s->id);
+	type_words(t, "lesson", s->id);
 	for (int i = 0; i < s->tasks; i++) {
 		const struct task *task = &s->task[i];
 
@@ -146,10 +150,10 @@ static void go_through(struct terminal *t, const struct script *s, int way)
 			type_line(t, "answer 1");
 			break;
 		case QUIZ:
-			type_line(t, "answer %s", task->ways[0]);
+			type_words(t, "answer", task->ways[0]);
 			break;
 		case GOAL:
-			type_line(t, "%s", task->ways[way < task->n ? way : 0]);
+			type_line(t, task->ways[way < task->n ? way : 0]);
 			terminal_shows(t, "The goal is reached, in ");
 			break;
 		}
