@@ -74,8 +74,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(CC) $(FLAGS) $(DEFINES) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The engine's own source, for `list`.
-$(BUILD)/source_lines.c: src/lang/source.awk $(wildcard src/engine/*.c) $(BUILD)/flags
-	awk -f src/lang/source.awk $(sort $(wildcard src/engine/*.c)) >$@
+$(BUILD)/source_lines.c: src/lang/source.awk $(wildcard src/engine/*.[ch]) $(BUILD)/flags
+	awk -f src/lang/source.awk $(sort $(wildcard src/engine/*.[ch])) >$@
 
 $(BUILD)/source_lines.o: $(BUILD)/source_lines.c
 	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

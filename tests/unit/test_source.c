@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "lang/callers.h"
 #include "lang/source.h"
 #include "view/view.h"
 
@@ -103,9 +104,78 @@ static void t_mistakes(void **state)
 	buf_release(&b);
 }
 
+/* ---- callers ------------------------------------------------------------------------------------------------- */
+
+static bool calls[NR_FN][NR_FN]; /* [callee][caller], as the source has it */
+
+/* The functions that are open, by depth; and how many calls the source does not know. */
+struct calls_seen {
+	u16 open[256];
+	u32 unknown;
+	u32 n;
+};
+
+static void compare(void *ctx, const struct sim *s, const struct trec *r)
+{
+	struct calls_seen *seen = ctx;
+	u16 caller;
+
+	(void)s;
+	if (r->type != TREC_ENTER)
+		return;
+	seen->open[r->depth] = r->id;
+	caller = r->depth ? seen->open[r->depth - 1] : 0;
+	if (!caller || (r->flags & TREC_RESUMED))
+		return;
+	seen->n++;
+	/* tcp_congestion_ops has pointers to these two */
+	if (r->id == FN_cubictcp_cong_avoid || r->id == FN_cubictcp_recalc_ssthresh)
+		return;
+	if (!calls[r->id][caller]) {
+		print_message("%s is called by %s\n", fn_info[r->id].name, fn_info[caller].name);
+		calls[r->id][caller] = true;
+		seen->unknown++;
+	}
+}
+
+/* Each call that a trace shows is one that the source shows. */
+static void t_callers_are_known(void **state)
+{
+	static const char *const lines[] = {
+		"send A 100; deliver all; recv B; close A; deliver all; tick 1ms; close B; run 2min",
+		"scenario unread-data; close B; deliver all; recv A",
+		"scenario closed; socket B; bind B :80; listen B; socket A; connect A B:80; deliver all; accept B; shutdown A wr; run 1s; close B; run 2min",
+		"setsockopt A linger=5s; send A 5000; close A; run 10s",
+		"setsockopt A linger=0; close A; deliver all",
+		"send A 20000; drop A>B; run 5s; close A; drop A>B; run 10min",
+		"scenario closed; socket A udp; bind A :53; socket B udp; connect B A:53; send B 10; deliver all; recv A; close A; close B",
+	};
+	struct calls_seen seen = { .n = 0 };
+	const struct observer obs = { compare, &seen };
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	for (u16 fn = 1; fn < NR_FN; fn++)
+		callers_find(fn, calls[fn]);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		static struct session ss;
+		struct err err = { .line = 0 };
+
+		assert_int_equal(session_init(&ss, tables, (struct sink){ collect, &b }, &err), ST_OK);
+		if (session_line(&ss, lines[i], strlen(lines[i]), &err) != ST_OK)
+			fail_msg("%s: %s", lines[i], err.message);
+		assert_int_equal(session_replay(&ss, tape_scenario_start(ss.tape, tape_now(ss.tape)), &obs, &err), ST_OK);
+		session_release(&ss);
+	}
+	buf_release(&b);
+	assert_true(seen.n > 1000);
+	assert_int_equal(seen.unknown, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(t_callers_are_known),
 		cmocka_unit_test(t_every_frame_is_found),
 		cmocka_unit_test(t_what_ran_is_marked),
 		cmocka_unit_test(t_mistakes),
