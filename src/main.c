@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "drill/drill.h"
 #include "lang/help.h"
+#include "lang/language.h"
 #include "lang/look.h"
 #include "lang/session.h"
 #include "lesson/lint.h"
@@ -94,13 +95,15 @@ static enum status begin(struct session *ss, const struct options *o, struct err
 {
 	const struct sink sink = { .line = print_line };
 	enum status st = session_init(ss, tables, sink, err);
+	int language;
 
 	ss->json = o->json;
 	ss->quiet = o->quiet;
 	ss->play_script = drill_source;
 	player_init(&player, ss);
 	player.notes = o->notes;
-	player_speaks(&player, o->lang ? o->lang : language_of_environment());
+	language = language_find(o->lang ? o->lang : language_of_environment());
+	ss->language = (u8)(language > 0 ? language : 0);
 	return st;
 }
 
@@ -341,6 +344,10 @@ static int read_options(struct options *o, int *argc, char **argv)
 		} else {
 			return wrong_call(arg, true);
 		}
+	}
+	if (o->lang && language_find(o->lang) < 0) {
+		fprintf(stderr, "finwait: --lang is en, zh or ja, not `%s`\n", o->lang);
+		return 2;
 	}
 	*argc = kept;
 	return -1;

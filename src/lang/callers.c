@@ -95,11 +95,13 @@ static void close_frames(struct place *at, size_t in)
 		at->frame[i] = 0;
 }
 
+/* True when the code of the line calls it; what a comment says does not count. */
 static bool calls(const char *line, const char *function)
 {
 	const size_t n = strlen(function);
+	const char *comment = strstr(line, "/*");
 
-	for (const char *p = strstr(line, function); p; p = strstr(p + 1, function))
+	for (const char *p = strstr(line, function); p && (!comment || p < comment); p = strstr(p + 1, function))
 		if ((p == line || !is_word_char(p[-1])) && p[n] == '(')
 			return true;
 	return false;

@@ -194,14 +194,14 @@ static enum status cmd_focus(struct session *ss, struct args *a, struct err *err
 	return ST_OK;
 }
 
-static enum status set_seq(struct session *ss, bool absolute, struct err *err)
+static enum status set_seq(struct session *ss, int absolute, struct err *err)
 {
 	(void)err;
-	ss->absolute = absolute;
+	ss->absolute = absolute != 0;
 	return ST_OK;
 }
 
-static enum status set_screen(struct session *ss, bool on, struct err *err)
+static enum status set_screen(struct session *ss, int on, struct err *err)
 {
 	if (on && ss->screen_mode == SCREEN_NONE)
 		return err_set(err, ST_WRONG, "there is no terminal here that could show the screen");
@@ -210,37 +210,50 @@ static enum status set_screen(struct session *ss, bool on, struct err *err)
 	return ST_OK;
 }
 
-static enum status set_motion(struct session *ss, bool reduced, struct err *err)
+static enum status set_motion(struct session *ss, int reduced, struct err *err)
 {
 	(void)err;
-	ss->calm = reduced;
+	ss->calm = reduced != 0;
 	return ST_OK;
 }
 
-static bool get_motion(const struct session *ss)
+static enum status set_lang(struct session *ss, int language, struct err *err)
+{
+	(void)err;
+	ss->language = (u8)language;
+	return ST_OK;
+}
+
+static int get_motion(const struct session *ss)
 {
 	return ss->calm;
 }
 
-static bool get_seq(const struct session *ss)
+static int get_seq(const struct session *ss)
 {
 	return ss->absolute;
 }
 
-static bool get_screen(const struct session *ss)
+static int get_screen(const struct session *ss)
 {
 	return ss->screen_mode == SCREEN_ON;
 }
 
-static const struct {
+static int get_lang(const struct session *ss)
+{
+	return ss->language;
+}
+
+static const struct setting {
 	const char *name;
-	const char *value[2]; /* for false and true */
-	bool (*get)(const struct session *ss);
-	enum status (*set)(struct session *ss, bool value, struct err *err);
+	const char *value[4]; /* of 0, 1 and so on; ends with NULL */
+	int (*get)(const struct session *ss);
+	enum status (*set)(struct session *ss, int value, struct err *err);
 } settings[] = {
 	{ "seq", { "relative", "absolute" }, get_seq, set_seq },
 	{ "screen", { "off", "on" }, get_screen, set_screen },
 	{ "motion", { "normal", "reduced" }, get_motion, set_motion },
+	{ "lang", { "en", "zh", "ja" }, get_lang, set_lang },
 };
 
 static void show_settings(struct session *ss)
@@ -255,11 +268,38 @@ static void show_settings(struct session *ss)
 	}
 }
 
+/* "relative or absolute", "en, zh or ja" */
+static void add_values(struct buf *b, const struct setting *set)
+{
+	for (size_t i = 0; set->value[i]; i++)
+		buf_printf(b, "%s%s", i == 0 ? "" : set->value[i + 1] ? ", " : " or ", set->value[i]);
+}
+
+static enum status set_to(struct session *ss, const struct setting *set, struct args *a, const char *value, struct err *err)
+{
+	struct buf b = BUF_INIT;
+
+	for (int k = 0; value && set->value[k]; k++)
+		if (strcmp(value, set->value[k]) == 0) {
+			a->next++;
+			return args_end(a, err) == ST_OK ? set->set(ss, k, err) : ST_WRONG;
+		}
+	if (value) {
+		add_values(&b, set);
+		err_set(err, ST_WRONG, "%s is %s, not `%s`", set->name, buf_str(&b), value);
+	} else {
+		buf_printf(&b, "set %s=", set->name);
+		add_values(&b, set);
+		err_set(err, ST_WRONG, "%s is what? %s", set->name, buf_str(&b));
+	}
+	buf_release(&b);
+	return ST_WRONG;
+}
+
 static enum status cmd_set(struct session *ss, struct args *a, struct err *err)
 {
 	char name[32];
 	const char *value = args_assignment(a, name, sizeof(name));
-	size_t i = 0;
 
 	if (!args_peek(a)) {
 		show_settings(ss);
@@ -267,19 +307,10 @@ static enum status cmd_set(struct session *ss, struct args *a, struct err *err)
 	}
 	if (!value)
 		snprintf(name, sizeof(name), "%s", args_peek(a));
-	while (i < ARRAY_LEN(settings) && strcmp(settings[i].name, name) != 0)
-		i++;
-	if (i == ARRAY_LEN(settings))
-		return err_set(err, ST_WRONG, "`%s` is no setting: seq, screen and motion are (`set` shows them)", name);
-	if (!value)
-		return err_set(err, ST_WRONG, "%s is what? set %s=%s or %s", name, name, settings[i].value[0],
-			       settings[i].value[1]);
-	for (int k = 0; k < 2; k++)
-		if (strcmp(value, settings[i].value[k]) == 0) {
-			a->next++;
-			return args_end(a, err) == ST_OK ? settings[i].set(ss, k, err) : ST_WRONG;
-		}
-	return err_set(err, ST_WRONG, "%s is %s or %s, not `%s`", name, settings[i].value[0], settings[i].value[1], value);
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return set_to(ss, &settings[i], a, value, err);
+	return err_set(err, ST_WRONG, "`%s` is no setting: seq, screen, motion and lang are (`set` shows them)", name);
 }
 
 static enum status cmd_quit(struct session *ss, struct args *a, struct err *err)
@@ -323,9 +354,10 @@ static const struct cmd rows[] = {
 	},
 	{
 		.verb = "set",
-		.syntax = "[seq=relative|absolute] [screen=on|off] [motion=normal|reduced]",
-		.help = "How sequence numbers are shown; whether the screen is, or lines; whether segments travel on it.",
-		.takes = "seq=relative seq=absolute screen=on screen=off motion=normal motion=reduced",
+		.syntax = "[seq=relative|absolute] [screen=on|off] [motion=normal|reduced] [lang=en|zh|ja]",
+		.help = "How sequence numbers are shown; whether the screen is, or lines; whether segments travel on it; the language of "
+			"lessons that begin from now on, and of what `explain` tells, as far as they are translated.",
+		.takes = "seq=relative seq=absolute screen=on screen=off motion=normal motion=reduced lang=en lang=zh lang=ja",
 		.run = cmd_set,
 	},
 	{

@@ -5,22 +5,34 @@
 
 #include "engine/fs.h"
 #include "engine/mib.h"
+#include "lang/callers.h"
 #include "lang/glossary.h"
 #include "lang/help.h"
+#include "lang/language.h"
 #include "lang/look.h"
 #include "lang/names.h"
 #include "lang/rows.h"
 
-static void tell(struct session *ss, const char *what, const char *name, const char *place, const char *text)
+/* A name with its one line, and the paragraph that the glossary has; NR_GLOSSARY: none is looked for. */
+static void tell(struct session *ss, const char *what, const char *name, const char *place, const char *text,
+		 enum glossary part)
 {
+	struct buf about = BUF_INIT;
+	const bool more = part != NR_GLOSSARY && glossary_find(part, ss->language ? languages[ss->language] : "", name, &about);
+
 	row_begin(ss, "explain");
 	row_str(ss, "kind", what);
 	row_str(ss, "name", name);
 	if (place && *place)
 		row_str(ss, "where", place);
 	row_str(ss, "text", text);
+	if (more)
+		row_str(ss, "about", buf_str(&about));
 	row_end(ss, "%s  (%s%s%s)%s%s", name, what, place && *place ? ", " : "", place ? place : "", *text ? "  " : "",
 		text);
+	if (more && !ss->json)
+		say_broken(ss, "  ", buf_str(&about));
+	buf_release(&about);
 }
 
 /* "net/ipv4/tcp.c; 2.4: tcp_listen_stop; not in 3.10": where, and what other kernels have instead. */
@@ -39,6 +51,54 @@ static void add_whereabouts(struct buf *b, u16 fn)
 	}
 }
 
+static void tell_callers(struct session *ss, u16 fn)
+{
+	bool called_by[NR_FN];
+	struct buf b = BUF_INIT;
+
+	callers_find(fn, called_by);
+	for (u16 by = 1; by < NR_FN; by++) {
+		if (!called_by[by])
+			continue;
+		buf_printf(&b, "%s%s", b.len ? ", " : "", fn_info[by].name);
+		if (!ss->json)
+			continue;
+		row_begin(ss, "caller");
+		row_str(ss, "name", fn_info[fn].name);
+		row_str(ss, "caller", fn_info[by].name);
+		row_end(ss, "%s", fn_info[by].name);
+	}
+	if (b.len && !ss->json)
+		say_broken(ss, "  called by ", buf_str(&b));
+	buf_release(&b);
+}
+
+/* What it decides, each with both outcomes. */
+static void tell_decisions(struct session *ss, u16 fn)
+{
+	struct buf b = BUF_INIT;
+
+	for (u16 d = 1; d < NR_DEC; d++) {
+		const struct decision_info *info = &decision_info[d];
+
+		if (info->fn != fn)
+			continue;
+		buf_clear(&b);
+		buf_printf(&b, "%s: %s; else %s", info->name, info->yes, info->no);
+		if (!ss->json) {
+			say_broken(ss, "  decides ", buf_str(&b));
+			continue;
+		}
+		row_begin(ss, "decides");
+		row_str(ss, "name", fn_info[fn].name);
+		row_str(ss, "decision", info->name);
+		row_str(ss, "yes", info->yes);
+		row_str(ss, "no", info->no);
+		row_end(ss, "%s", buf_str(&b));
+	}
+	buf_release(&b);
+}
+
 static u32 explain_function(struct session *ss, const char *name)
 {
 	u16 fn = fn_find(name);
@@ -47,19 +107,23 @@ static u32 explain_function(struct session *ss, const char *name)
 	if (!fn)
 		return 0;
 	add_whereabouts(&where, fn);
-	tell(ss, "kernel function", fn_info[fn].name, buf_str(&where), fn_info[fn].text);
+	tell(ss, "kernel function", fn_info[fn].name, buf_str(&where), fn_info[fn].text, GLOSSARY_FUNCTIONS);
 	buf_release(&where);
+	tell_callers(ss, fn);
+	tell_decisions(ss, fn);
 	return 1;
 }
 
 static u32 explain_named(struct session *ss, const char *name)
 {
 	static const char *const what[] = { [NAME_STATE] = "state", [NAME_ERRNO] = "errno", [NAME_FLAG] = "flag" };
+	static const enum glossary part[] = { [NAME_STATE] = GLOSSARY_STATES, [NAME_ERRNO] = GLOSSARY_ERRNOS,
+					      [NAME_FLAG] = GLOSSARY_FLAGS };
 	const struct name_info *n = name_find(name);
 
 	if (!n)
 		return 0;
-	tell(ss, what[n->class], n->name, n->title, n->text);
+	tell(ss, what[n->class], n->name, n->title, n->text, part[n->class]);
 	return 1;
 }
 
@@ -79,7 +143,7 @@ static u32 explain_word(struct session *ss, const char *name)
 	for (size_t i = 0; (w = word_at(i)); i++) {
 		if (strlen(w->name) != n || strncmp(w->name, name, n) != 0)
 			continue;
-		tell(ss, w->kind, w->name, NULL, w->text);
+		tell(ss, w->kind, w->name, NULL, w->text, GLOSSARY_WORDS);
 		return 1;
 	}
 	return 0;
@@ -94,7 +158,7 @@ static u32 explain_signal(struct session *ss, const char *name)
 		if (strcmp(sig->name, name) != 0)
 			continue;
 		snprintf(number, sizeof(number), "number %d", sig->number);
-		tell(ss, "signal", sig->name, number, sig->text);
+		tell(ss, "signal", sig->name, number, sig->text, GLOSSARY_ERRNOS);
 		return 1;
 	}
 	return 0;
@@ -107,15 +171,20 @@ static u32 explain_field(struct session *ss, const char *name)
 		[OBJ_REQ] = "struct tcp_request_sock", [OBJ_FILE] = "struct file", [OBJ_SOCKET] = "struct socket",
 		[OBJ_PROC] = "struct task_struct", [OBJ_SKB] = "struct sk_buff", [OBJ_HOST] = "the host",
 	};
+	int last = -1; /* one paragraph is about the name in all of them */
 	u32 found = 0;
 
-	for (int o = 0; o < NR_OBJ; o++) {
+	for (int o = 0; o < NR_OBJ; o++)
+		if (field_find((enum field_object)o, name)) {
+			last = o;
+			found++;
+		}
+	for (int o = 0; o <= last; o++) {
 		const struct field *f = field_find((enum field_object)o, name);
 
 		if (!f)
 			continue;
-		tell(ss, "field", f->name, object[o], f->text);
-		found++;
+		tell(ss, "field", f->name, object[o], f->text, o == last ? GLOSSARY_FIELDS : NR_GLOSSARY);
 	}
 	return found;
 }
@@ -146,7 +215,7 @@ static u32 explain_sysctl(struct session *ss, const char *name)
 		buf_printf(&range, "default %d, from %d to %d", sysctl_info[id].def, sysctl_info[id].min,
 			   sysctl_info[id].max);
 	add_other_defaults(&range, (u32)id);
-	tell(ss, "sysctl", sysctl_info[id].name, buf_str(&range), sysctl_info[id].text);
+	tell(ss, "sysctl", sysctl_info[id].name, buf_str(&range), sysctl_info[id].text, GLOSSARY_SYSCTLS);
 	buf_release(&range);
 	return 1;
 }
@@ -160,7 +229,8 @@ static u32 explain_rest(struct session *ss, const char *name)
 	u32 found = 0;
 
 	if (opt >= 0) {
-		tell(ss, "socket option", sockopt_info[opt].name, sockopt_info[opt].kernel, sockopt_info[opt].text);
+		tell(ss, "socket option", sockopt_info[opt].name, sockopt_info[opt].kernel, sockopt_info[opt].text,
+		     GLOSSARY_OPTIONS);
 		found++;
 	}
 	if (mib >= 0) {
@@ -170,17 +240,18 @@ static u32 explain_rest(struct session *ss, const char *name)
 		for (u8 k = 0; k < NR_PROFILES; k++)
 			if (!mib_exists((enum mib_id)mib, k))
 				buf_printf(&where, "; not in %s", profile_of((enum profile_id)k)->name);
-		tell(ss, "counter", mib_info[mib].name, buf_str(&where), mib_info[mib].text);
+		tell(ss, "counter", mib_info[mib].name, buf_str(&where), mib_info[mib].text, GLOSSARY_COUNTERS);
 		buf_release(&where);
 		found++;
 	}
 	if (dec) {
 		tell(ss, "decision", decision_info[dec].name, fn_info[decision_info[dec].fn].name,
-		     decision_info[dec].yes);
+		     decision_info[dec].yes, NR_GLOSSARY);
 		found++;
 	}
 	if (scenario >= 0) {
-		tell(ss, "scenario", scenario_info[scenario].name, NULL, scenario_info[scenario].text);
+		tell(ss, "scenario", scenario_info[scenario].name, NULL, scenario_info[scenario].text,
+		     NR_GLOSSARY);
 		found++;
 	}
 	return found;
@@ -190,10 +261,10 @@ static u32 explain_rest(struct session *ss, const char *name)
 static u32 explain_write_ups(struct session *ss, const char *name)
 {
 	struct buf text = BUF_INIT;
-	const bool found = glossary_find("write-ups.md", name, &text);
+	const bool found = glossary_find(GLOSSARY_WRITE_UPS, "", name, &text);
 
 	if (found && ss->json) {
-		tell(ss, "older write-ups", name, NULL, buf_str(&text));
+		tell(ss, "older write-ups", name, NULL, buf_str(&text), NR_GLOSSARY);
 	} else if (found) {
 		say(ss, "%s in older write-ups:", name);
 		say_broken(ss, "  ", buf_str(&text));
@@ -210,7 +281,7 @@ static u32 explain_command(struct session *ss, const char *name)
 
 			if (strcmp(c->verb, name) != 0 && (!c->same || strcmp(c->same, name) != 0))
 				continue;
-			tell(ss, "command", c->verb, c->syntax, c->help);
+			tell(ss, "command", c->verb, c->syntax, c->help, GLOSSARY_COMMANDS);
 			return 1;
 		}
 	return 0;

@@ -62,16 +62,45 @@ bool glossary_find_in(const char *text, const char *word, struct buf *out)
 	return false;
 }
 
-bool glossary_find(const char *name, const char *word, struct buf *out)
+const char *const *glossary_files(enum glossary part)
 {
-	struct buf path = BUF_INIT, file = BUF_INIT, text = BUF_INIT;
+	static const char *const files[NR_GLOSSARY][8] = {
+		[GLOSSARY_FUNCTIONS] = { "functions-fs.md", "functions-socket.md", "functions-inet.md", "functions-tcp.md",
+					 "functions-input.md", "functions-output.md", "functions-udp.md", NULL },
+		[GLOSSARY_STATES] = { "states.md", NULL },
+		[GLOSSARY_FLAGS] = { "flags.md", NULL },
+		[GLOSSARY_ERRNOS] = { "errnos.md", NULL },
+		[GLOSSARY_FIELDS] = { "fields.md", NULL },
+		[GLOSSARY_WORDS] = { "words.md", NULL },
+		[GLOSSARY_SYSCTLS] = { "sysctls.md", NULL },
+		[GLOSSARY_OPTIONS] = { "options.md", NULL },
+		[GLOSSARY_COUNTERS] = { "counters.md", NULL },
+		[GLOSSARY_COMMANDS] = { "commands.md", NULL },
+		[GLOSSARY_WRITE_UPS] = { "write-ups.md", NULL },
+	};
+
+	return files[part];
+}
+
+/* In one file of the program's data. */
+static bool find_in_file(const char *language, const char *file, const char *word, struct buf *out)
+{
+	struct buf name = BUF_INIT, path = BUF_INIT, text = BUF_INIT;
 	bool found = false;
 
-	buf_printf(&file, "assets/glossary/%s", name);
-	if (place_of_program(buf_str(&file), &path) && file_read(buf_str(&path), LARGEST, &text, NULL) == ST_OK)
+	buf_printf(&name, "assets/glossary/%s%s%s", language, *language ? "/" : "", file);
+	if (place_of_program(buf_str(&name), &path) && file_read(buf_str(&path), LARGEST, &text, NULL) == ST_OK)
 		found = glossary_find_in(buf_str(&text), word, out);
 	buf_release(&text);
 	buf_release(&path);
-	buf_release(&file);
+	buf_release(&name);
 	return found;
+}
+
+bool glossary_find(enum glossary part, const char *language, const char *word, struct buf *out)
+{
+	for (const char *const *f = glossary_files(part); *f; f++)
+		if ((*language && find_in_file(language, *f, word, out)) || find_in_file("", *f, word, out))
+			return true;
+	return false;
 }

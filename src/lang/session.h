@@ -57,6 +57,7 @@ struct session {
 	u32 begun_records;  /* as far as here; */
 	const struct world *stage; /* the world is this one then; NULL: that of the present moment */
 	u8 screen_mode;	    /* enum screen_mode: as the person wants it */
+	u8 language;	    /* of lessons and glossary: of `languages` (language.h) */
 	u16 columns;	    /* how wide a drawing may be; 0: as usual */
 	bool strict;	    /* full words are wanted */
 	bool narrates;	    /* say, title and their kin are told */

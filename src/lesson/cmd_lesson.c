@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lang/language.h"
 #include "lang/rows.h"
 #include "lesson/lint.h"
 #include "lesson/player.h"
@@ -116,8 +117,8 @@ static enum status open_lesson(struct session *ss, const char *name, struct err 
 	struct lesson *l;
 	enum status st = find_path(name, &path, err);
 
-	if (st == ST_OK && *player_of(ss)->language)
-		translate(&path, player_of(ss)->language);
+	if (st == ST_OK && ss->language)
+		translate(&path, languages[ss->language]);
 	if (st == ST_OK)
 		st = load(&l, buf_str(&path), err);
 	buf_release(&path);

@@ -526,17 +526,6 @@ void player_init(struct player *p, struct session *ss)
 	ss->teacher = &p->teacher;
 }
 
-void player_speaks(struct player *p, const char *locale)
-{
-	const size_t n = strcspn(locale, "_.@");
-
-	p->language[0] = '\0';
-	if (n < sizeof(p->language) && strspn(locale, "abcdefghijklmnopqrstuvwxyz") == n) {
-		memcpy(p->language, locale, n);
-		p->language[n] = '\0';
-	}
-}
-
 void player_release(struct player *p)
 {
 	player_close(p);

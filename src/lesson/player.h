@@ -48,7 +48,6 @@ struct player {
 	bool passed_over;    /* something in this step was left out: it is not done */
 	bool sought;	     /* something was done for the goal */
 	bool reached;	     /* the goal of this step was */
-	char language[8];    /* "zh"; "": the original's */
 	bool forgets;	     /* progress is not kept */
 	bool notes;	     /* what is for the presenter is shown too */
 	bool busy;	     /* it types itself: nobody looks */
@@ -60,8 +59,6 @@ void lesson_names(struct teacher *t, const char *kind, void (*offer)(void *ctx, 
 
 void player_init(struct player *p, struct session *ss);
 void player_release(struct player *p);
-/* The language of translations: "zh", or a locale's name, "zh_CN.UTF-8". */
-void player_speaks(struct player *p, const char *locale);
 /* The player of a session, NULL: it has none. */
 struct player *player_of(const struct session *ss);
 

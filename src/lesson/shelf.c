@@ -7,11 +7,9 @@
 #include "base/file.h"
 #include "base/place.h"
 #include "base/text.h"
+#include "lang/language.h"
 
 enum { LESSON_LIMIT = 1 << 20 };
-
-/* Folders of translations, each beside the originals of its files. */
-static const char *const languages[] = { "zh", "ja" };
 
 static const char *file_name(const char *path)
 {
@@ -25,7 +23,7 @@ static bool original_of(const char *path, struct buf *out)
 {
 	const size_t folder = (size_t)(file_name(path) - path);
 
-	for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
+	for (int i = 1; i < NR_LANGUAGES; i++) {
 		const size_t n = strlen(languages[i]);
 
 		if (folder < n + 1 || memcmp(path + folder - n - 1, languages[i], n) != 0 ||
@@ -141,11 +139,11 @@ size_t lesson_files(const char *folder, char ***path)
 	const bool slash = ends_in(folder, strlen(folder), "/");
 	struct list l = { NULL, 0 };
 
-	for (size_t i = 0; i <= ARRAY_LEN(languages); i++) {
+	for (int i = 0; i < NR_LANGUAGES; i++) {
 		const size_t before = l.n;
 		struct buf begun = BUF_INIT;
 
-		buf_printf(&begun, "%s%s%s%s", folder, slash ? "" : "/", i ? languages[i - 1] : "", i ? "/" : "");
+		buf_printf(&begun, "%s%s%s%s", folder, slash ? "" : "/", i ? languages[i] : "", i ? "/" : "");
 		file_names(buf_str(&begun), offer, &l);
 		if (l.n > before)
 			qsort(l.path + before, l.n - before, sizeof(*l.path), compare);
