@@ -120,6 +120,35 @@ answer 1
 ' "$temp/two/01-all.md" | "$FINWAIT" --lang zh >"$temp/said" 2>&1 &&
 	grep -q '^哪个$' "$temp/said" && grep -q 'not yet  B.state == CLOSE' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
 
+# Every misconception is met by a step, each lesson meets those that it says it is about, and has what a good lesson has.
+meets() { # meets FILE: "about M1" and "meets M1", one a line
+	sed -n 's/^about: //p' "$1" | tr ' ' '\n' | sort -u | sed 's/^/about /'
+	sed '1,/^## /d' "$1" | sed -n 's/^<!-- meets: \(.*\) -->$/\1/p' | tr ' ' '\n' | sort -u | sed 's/^/meets /'
+}
+is_whole() { # is_whole FILE: says what is missing
+	said=$(meets "$1" | awk '{ n[$2] += $1 == "about" ? 1 : 2 }
+		END { for (m in n) if (n[m] != 3) print m " is " (n[m] == 1 ? "met by no step" : "not in about:") }')
+	for block in predict why hint reject solution; do
+		grep -q "^\`\`\`finwait $block" "$1" || said="$said no $block"
+	done
+	steps=$(grep -c '^## ' "$1")
+	{ [ "$steps" -ge 5 ] && [ "$steps" -le 12 ]; } || said="$said $steps steps"
+	[ "$(awk '/^## / { n = 0 } /^par / { n++ } END { print n }' "$1")" -eq 1 ] || said="$said no challenge with a par at the end"
+	[ -z "$said" ] || { echo "$1: $said"; return 1; }
+}
+for lesson in "$lessons"/[0-9]*.md; do
+	if is_whole "$lesson"; then ok; else bad; fi
+done
+sed 's/^about: M1 /about: /' "$lessons/12-close-wait.md" >"$temp/less.md"
+if is_whole "$temp/less.md" >/dev/null; then bad; else ok; fi
+met=$(cat "$lessons"/[0-9]*.md | sed -n 's/^<!-- meets: \(.*\) -->$/\1/p' | tr ' ' '\n' | sort -u | grep -c '^M[0-9]*$')
+if [ "$met" -eq 36 ] && [ "$(grep -c '^| M[0-9]* |' "$lessons/README.md")" -eq 36 ]; then
+	ok
+else
+	echo "$met misconceptions are met"
+	bad
+fi
+
 # What the program writes as a lesson is one.
 here=$PWD
 case $FINWAIT in /*) ;; *) FINWAIT=$here/$FINWAIT ;; esac
