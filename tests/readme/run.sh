@@ -27,5 +27,33 @@ while read -r picture; do
 	verdict $? "$picture is not what stands on the screen: make screenshots"
 done <"$dir/pictures"
 [ "$passed" -ge 2 ] || verdict 1 'the README shows no picture'
+
+# The assignment in lessons/README.md: its checker gives the solution there all points, and finds what others lack.
+mkdir "$dir/class" "$dir/bin"
+block() { # block LANGUAGE: the first fence of that language behind the heading
+	awk -v fence="\`\`\`$1" '/^## Assignments/ { on = 1 } on && inside && /^```$/ { exit } inside { print } on && $0 == fence { inside = 1 }' lessons/README.md
+}
+block sh >"$dir/class/check.sh"
+awk '/^## Assignments/ { on = 1 } on && /^scenario unread-data$/ { inside = 1 } inside && /^```$/ { exit } inside' lessons/README.md >"$dir/class/full.fw"
+ln -s "$(realpath "$FINWAIT")" "$dir/bin/finwait"
+sed '/^shutdown/d' "$dir/class/full.fw" >"$dir/class/open.fw"
+sed 's/^shutdown B wr/close B/' "$dir/class/full.fw" >"$dir/class/rude.fw"
+sed '1d' "$dir/class/full.fw" >"$dir/class/headless.fw"
+sed '2i abort A' "$dir/class/full.fw" >"$dir/class/forced.fw"
+sed '2i sned B "no"' "$dir/class/full.fw" >"$dir/class/typo.fw"
+sed '2{h;G;G;G;G}' "$dir/class/full.fw" >"$dir/class/long.fw"
+cat >"$dir/class/expected" <<'END'
+full.fw: 5
+open.fw: 3, missing: A-gone B-gone
+rude.fw: 4, missing: no-rst
+headless.fw: 0, it does not begin with unread-data
+forced.fw: 0, a command that is not allowed
+typo.fw: 0, typo.fw:2:1: there is no command `sned` (did you mean `send`?)
+long.fw: 3, missing: answer short
+END
+(cd "$dir/class" && PATH=$dir/bin:$PATH sh ./check.sh full.fw open.fw rude.fw headless.fw forced.fw typo.fw long.fw) >"$dir/class/said" 2>&1
+diff -u "$dir/class/expected" "$dir/class/said"
+verdict $? 'the checker of the assignment says something else (see above)'
+
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]
