@@ -4,11 +4,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
+#include "engine/fs.h"
+#include "engine/mib.h"
+#include "lang/fields.h"
 #include "lang/glossary.h"
+#include "lang/language.h"
+#include "lang/names.h"
 
 static const char sample[] = "# Head\n\nWords before.\n\n## one, two\nFirst line\nsecond line.\n\nMore.\n## three\n## four\nlast";
 
@@ -66,11 +73,187 @@ static void t_names_of_older_texts(void **state)
 	buf_release(&text);
 }
 
+/* ---- the names of the program ---------------------------------------------------------------------------------- */
+
+/* Calls `see` with each name that a part has to tell about. Verbs are not asked for here: tests/program does. */
+static void names_of(enum glossary part, void (*see)(void *ctx, const char *name), void *ctx)
+{
+	for (u16 fn = 1; part == GLOSSARY_FUNCTIONS && fn < NR_FN; fn++)
+		see(ctx, fn_info[fn].name);
+	for (size_t i = 0; name_at(i); i++)
+		if (part == (name_at(i)->class == NAME_STATE ? GLOSSARY_STATES :
+			     name_at(i)->class == NAME_FLAG  ? GLOSSARY_FLAGS :
+							       GLOSSARY_ERRNOS))
+			see(ctx, name_at(i)->name);
+	for (size_t i = 0; part == GLOSSARY_ERRNOS && signal_at(i); i++)
+		see(ctx, signal_at(i)->name);
+	for (size_t i = 0; part == GLOSSARY_FIELDS && field_at(i); i++)
+		see(ctx, field_at(i)->name);
+	for (size_t i = 0; part == GLOSSARY_WORDS && word_at(i); i++)
+		see(ctx, word_at(i)->name);
+	for (int i = 0; part == GLOSSARY_SYSCTLS && i < SYSCTL_MAX; i++)
+		see(ctx, sysctl_info[i].name);
+	for (int i = 0; part == GLOSSARY_OPTIONS && i < NR_OPT; i++) {
+		see(ctx, sockopt_info[i].name);
+		see(ctx, sockopt_info[i].kernel);
+	}
+	for (int i = 0; part == GLOSSARY_COUNTERS && i < MIB_MAX; i++)
+		see(ctx, mib_info[i].name);
+}
+
+struct search {
+	const char *name;
+	enum glossary part;
+	u32 missing;
+	bool found;
+};
+
+static bool read_part(const char *language, const char *file, struct buf *text)
+{
+	struct buf path = BUF_INIT;
+	bool there;
+
+	buf_printf(&path, "assets/glossary/%s%s", language, file);
+	there = file_read(buf_str(&path), 1u << 20, text, NULL) == ST_OK;
+	buf_release(&path);
+	return there;
+}
+
+static void must_have_text(void *ctx, const char *name)
+{
+	struct search *s = ctx;
+	struct buf b = BUF_INIT;
+
+	for (const char *const *f = glossary_files(s->part); *f && !b.len; f++) {
+		struct buf text = BUF_INIT;
+
+		if (read_part("", *f, &text))
+			glossary_find_in(buf_str(&text), name, &b);
+		buf_release(&text);
+	}
+	if (b.len < 60) {
+		print_message("%s %s\n", name, b.len ? "has hardly a text" : "has no text");
+		s->missing++;
+	}
+	buf_release(&b);
+}
+
+static void t_every_name_has_a_text(void **state)
+{
+	(void)state;
+	for (int part = 0; part < GLOSSARY_COMMANDS; part++) {
+		struct search s = { .part = (enum glossary)part };
+
+		names_of(s.part, must_have_text, &s);
+		assert_int_equal(s.missing, 0);
+	}
+}
+
+static void compare(void *ctx, const char *name)
+{
+	struct search *s = ctx;
+
+	s->found = s->found || strcmp(name, s->name) == 0;
+}
+
+/* Calls `see` with each name in the headings of a text. */
+static void headings_of(const char *text, void (*see)(const char *name, void *ctx), void *ctx)
+{
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		char line[200], *rest = line;
+		const size_t n = strcspn(p, "\n");
+
+		if (strncmp(p, "## ", 3) != 0)
+			continue;
+		assert_true(n - 3 < sizeof(line));
+		memcpy(line, p + 3, n - 3);
+		line[n - 3] = '\0';
+		for (char *name = strtok_r(line, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest))
+			see(name, ctx);
+	}
+}
+
+static void must_be_known(const char *name, void *ctx)
+{
+	struct search s = { .name = name };
+
+	names_of(*(enum glossary *)ctx, compare, &s);
+	if (!s.found)
+		fail_msg("the glossary tells about %s, which nothing here is called", name);
+}
+
+static void t_no_text_without_a_name(void **state)
+{
+	(void)state;
+	for (int part = 0; part < GLOSSARY_COMMANDS; part++)
+		for (const char *const *f = glossary_files((enum glossary)part); *f; f++) {
+			enum glossary p = (enum glossary)part;
+			struct buf text = BUF_INIT;
+
+			assert_true(read_part("", *f, &text));
+			headings_of(buf_str(&text), must_be_known, &p);
+			buf_release(&text);
+		}
+}
+
+/* ---- translations ------------------------------------------------------------------------------------------------ */
+
+struct translation {
+	const char *original, *text;
+	u32 n;
+};
+
+static void must_be_translated(const char *name, void *ctx)
+{
+	struct translation *t = ctx;
+	struct buf english = BUF_INIT, b = BUF_INIT;
+	u32 c = 0;
+
+	assert_true(glossary_find_in(t->original, name, &english));
+	assert_true(glossary_find_in(t->text, name, &b));
+	for (size_t at = 0; at < b.len && utf8_columns(c) != 2;)
+		at += utf8_next(buf_str(&b) + at, b.len - at, &c);
+	if (utf8_columns(c) != 2)
+		fail_msg("%s is not translated", name);
+	t->n++;
+	buf_release(&b);
+	buf_release(&english);
+}
+
+static void t_translations_are_of_what_is_there(void **state)
+{
+	(void)state;
+	for (int k = 1; k < NR_LANGUAGES; k++) {
+		struct buf folder = BUF_INIT;
+		struct translation t = { .n = 0 };
+
+		buf_printf(&folder, "%s/", languages[k]);
+		for (int part = 0; part < NR_GLOSSARY; part++)
+			for (const char *const *f = glossary_files((enum glossary)part); *f; f++) {
+				struct buf original = BUF_INIT, text = BUF_INIT;
+
+				if (read_part(buf_str(&folder), *f, &text)) {
+					assert_true(read_part("", *f, &original));
+					t.original = buf_str(&original);
+					t.text = buf_str(&text);
+					headings_of(t.text, must_be_translated, &t);
+				}
+				buf_release(&text);
+				buf_release(&original);
+			}
+		assert_true(t.n > 50);
+		buf_release(&folder);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_headings_and_texts),
 		cmocka_unit_test(t_names_of_older_texts),
+		cmocka_unit_test(t_every_name_has_a_text),
+		cmocka_unit_test(t_no_text_without_a_name),
+		cmocka_unit_test(t_translations_are_of_what_is_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
