@@ -16,5 +16,16 @@ size_t utf8_put(char *out, u32 c);
 int utf8_columns(u32 c);
 /* Columns of a whole text; what cannot be shown counts as one. */
 size_t utf8_width(const char *text);
+/*
+ * The next piece that no end of a line parts: a word with the blanks before it, or one wide character, with the
+ * punctuation that may not stand alone: what closes (a full stop, a comma) begins no line, what opens ends none.
+ * Returns its bytes (0 only for an empty text); `*width` is how many columns that is.
+ */
+size_t utf8_piece(const char *text, size_t len, size_t *width);
+/*
+ * Whether the end of a line in a file stands for a blank between what is before it and what comes next (`len` > 0
+ * each): not between two wide characters, nor beside punctuation that is as wide.
+ */
+bool utf8_end_is_blank(const char *before, size_t before_len, const char *next, size_t next_len);
 
 #endif

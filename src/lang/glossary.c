@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/place.h"
+#include "base/utf8.h"
 
 #define LARGEST (1u << 20)
 
@@ -40,7 +41,7 @@ static void add_text(struct buf *out, const char *p)
 		const char *end = line_end(p);
 
 		if (end > p) {
-			if (out->len > begun)
+			if (out->len > begun && utf8_end_is_blank(out->data, out->len, p, (size_t)(end - p)))
 				buf_putc(out, ' ');
 			buf_add(out, p, (size_t)(end - p));
 		}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "engine/fs.h"
 #include "lang/look.h"
 #include "lang/rows.h"
@@ -52,27 +53,48 @@ static void help_all(struct session *ss)
 	say(ss, "help keys: what the keys do on the screen.");
 }
 
-void say_broken(struct session *ss, const char *head, const char *text)
+size_t say_within(struct session *ss, const char *text, size_t len, size_t indent, size_t width)
 {
 	struct buf line = BUF_INIT;
-	const size_t indent = strlen(head);
+	size_t columns = 0;
+	bool fresh = true; /* nothing but the indent is on the line */
+	size_t lines = 1;
 
-	buf_puts(&line, head);
-	for (const char *word = text; *word;) {
-		size_t n = strcspn(word, " ");
+	while (len) {
+		size_t w;
+		size_t n = utf8_piece(text, len, &w);
 
-		if (line.len > indent && line.len + 1 + n > HELP_WIDTH + 4) {
+		if (!fresh && columns + w > width) {
 			say(ss, "%s", buf_str(&line));
+			lines++;
 			buf_clear(&line);
-			buf_printf(&line, "%*s", (int)indent, "");
+			buf_fill(&line, ' ', indent);
+			columns = indent;
+			while (n && *text == ' ') {
+				text++;
+				len--;
+				n--;
+				w--;
+			}
 		}
-		if (line.len > indent)
-			buf_putc(&line, ' ');
-		buf_add(&line, word, n);
-		word += n + (word[n] == ' ');
+		buf_add(&line, text, n);
+		columns += w;
+		fresh = false;
+		text += n;
+		len -= n;
 	}
 	say(ss, "%s", buf_str(&line));
 	buf_release(&line);
+	return lines;
+}
+
+void say_broken(struct session *ss, const char *head, const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "%s%s", head, text);
+	say_within(ss, buf_str(&b), b.len, strlen(head), HELP_WIDTH + 4);
+	buf_release(&b);
 }
 
 static void help_options(struct session *ss)

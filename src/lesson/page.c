@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/utf8.h"
+#include "lang/help.h"
 #include "lang/rows.h"
 
 enum { PAGE_WIDTH = 78 };
@@ -64,66 +64,6 @@ void page_line(struct page *p, u8 indent, const char *text)
 	add(p, 'T', indent, "", text, strlen(text));
 }
 
-/* The next piece that stays together: a word with the blanks before it, or one wide character. */
-static size_t piece(const char *text, size_t len, size_t *columns)
-{
-	size_t n = 0;
-
-	*columns = 0;
-	while (n < len && text[n] == ' ') {
-		n++;
-		(*columns)++;
-	}
-	while (n < len && text[n] != ' ') {
-		u32 c;
-		const size_t used = utf8_next(text + n, len - n, &c);
-		const int w = utf8_columns(c);
-
-		if (w == 2 && *columns)
-			break;
-		n += used;
-		*columns += w > 0 ? (size_t)w : 0;
-		if (w == 2)
-			break;
-	}
-	return n;
-}
-
-static size_t say_broken(struct session *ss, const char *text, size_t len, size_t indent, size_t width)
-{
-	struct buf line = BUF_INIT;
-	size_t columns = 0;
-	bool fresh = true; /* nothing but the indent is on the line */
-	size_t lines = 1;
-
-	while (len) {
-		size_t w;
-		size_t n = piece(text, len, &w);
-
-		if (!fresh && columns + w > width) {
-			say(ss, "%s", buf_str(&line));
-			lines++;
-			buf_clear(&line);
-			buf_fill(&line, ' ', indent);
-			columns = indent;
-			while (n && *text == ' ') {
-				text++;
-				len--;
-				n--;
-				w--;
-			}
-		}
-		buf_add(&line, text, n);
-		columns += w;
-		fresh = false;
-		text += n;
-		len -= n;
-	}
-	say(ss, "%s", buf_str(&line));
-	buf_release(&line);
-	return lines;
-}
-
 size_t page_say(const struct page *p, size_t from, size_t to, struct session *ss)
 {
 	const size_t width = ss->columns ? ss->columns : PAGE_WIDTH;
@@ -137,7 +77,7 @@ size_t page_say(const struct page *p, size_t from, size_t to, struct session *ss
 		if (ss->json)
 			buf_printf(&plain, "%.*s\n", (int)len, line + 2);
 		else if (line[0] == 'T' && len)
-			n += say_broken(ss, line + 2, len, (size_t)(line[1] - 'a'), width);
+			n += say_within(ss, line + 2, len, (size_t)(line[1] - 'a'), width);
 		else
 			say(ss, "%.*s", (int)len, line + 2);
 		n += line[0] != 'T' || !len;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "engine/profile.h"
 #include "lang/lex.h"
 #include "lesson/lesson.h"
@@ -37,6 +38,7 @@ struct parser {
 	bool in_code;
 	bool in_html;
 	bool in_heading;
+	bool soft_break; /* a line of the file ended, and what comes next is not known yet */
 };
 
 /* ---- places ---------------------------------------------------------------------------------------------------- */
@@ -95,6 +97,7 @@ static void flush_leaf(struct parser *p, enum item_kind kind)
 	}
 	buf_clear(&p->leaf);
 	p->leaf_line = 0;
+	p->soft_break = false;
 }
 
 /* ---- headings -------------------------------------------------------------------------------------------------- */
@@ -207,6 +210,26 @@ static void end_code(struct parser *p)
 
 /* ---- comments -------------------------------------------------------------------------------------------------- */
 
+/* Of a text of some lines, one line. */
+static void add_words(struct buf *b, const char *text, size_t len)
+{
+	const char *const end = text + len;
+
+	while (text < end) {
+		const char *const gap = text;
+		size_t n = 0;
+
+		text += strspn(text, " \t\n");
+		while (text + n < end && !strchr(" \t\n", text[n]))
+			n++;
+		if (b->len && n && (!memchr(gap, '\n', (size_t)(text - gap)) ||
+				    utf8_end_is_blank(b->data, b->len, text, n)))
+			buf_putc(b, ' ');
+		buf_add(b, text, n);
+		text += n;
+	}
+}
+
 /* Of a comment, what it says to the presenter; other HTML is nothing that a terminal shows. */
 static void end_html(struct parser *p)
 {
@@ -223,11 +246,7 @@ static void end_html(struct parser *p)
 	if (at > text && strncmp(at, "note:", 5) == 0) {
 		const char *end = strstr(at, "-->");
 
-		for (at += 5; *at && at != end; at++)
-			if (!strchr(" \t\n", *at))
-				buf_putc(&note, *at);
-			else if (note.len && note.data[note.len - 1] != ' ')
-				buf_putc(&note, ' ');
+		add_words(&note, at + 5, end ? (size_t)(end - at - 5) : strlen(at + 5));
 		it = add_item(p, ITEM_NOTE, line);
 		it->text = buf_detach(&note);
 		it->head = xstrdup("");
@@ -306,13 +325,23 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 	return 0;
 }
 
+static void add_text(struct parser *p, const char *text, size_t len)
+{
+	if (!len)
+		return;
+	if (p->soft_break && p->leaf.len && utf8_end_is_blank(p->leaf.data, p->leaf.len, text, len))
+		buf_putc(&p->leaf, ' ');
+	p->soft_break = false;
+	buf_add(&p->leaf, text, len);
+}
+
 static int enter_span(MD_SPANTYPE type, void *detail, void *ctx)
 {
 	struct parser *p = ctx;
 
 	(void)detail;
 	if (type == MD_SPAN_CODE)
-		buf_putc(&p->leaf, '`');
+		add_text(p, "`", 1);
 	return 0;
 }
 
@@ -323,13 +352,13 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *ctx)
 	struct parser *p = ctx;
 
 	if (type == MD_SPAN_CODE)
-		buf_putc(&p->leaf, '`');
+		add_text(p, "`", 1);
 	else if (type == MD_SPAN_A && a->href.size > 4 && memcmp(a->href.text, "http", 4) == 0)
 		buf_printf(&p->leaf, " (%.*s)", (int)a->href.size, a->href.text);
 	return 0;
 }
 
-static void add_entity(struct buf *b, const char *text, size_t size)
+static void add_entity(struct parser *p, const char *text, size_t size)
 {
 	static const struct {
 		const char *name;
@@ -338,10 +367,10 @@ static void add_entity(struct buf *b, const char *text, size_t size)
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strlen(known[i].name) == size && memcmp(known[i].name, text, size) == 0) {
-			buf_puts(b, known[i].is);
+			add_text(p, known[i].is, strlen(known[i].is));
 			return;
 		}
-	buf_add(b, text, size);
+	add_text(p, text, size);
 }
 
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *ctx)
@@ -356,11 +385,11 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *ct
 	if (type == MD_TEXT_BR)
 		buf_putc(&p->leaf, '\n');
 	else if (type == MD_TEXT_SOFTBR)
-		buf_putc(&p->leaf, ' ');
+		p->soft_break = true;
 	else if (type == MD_TEXT_ENTITY)
-		add_entity(&p->leaf, text, size);
+		add_entity(p, text, size);
 	else if (type != MD_TEXT_NULLCHAR && (type != MD_TEXT_HTML || p->in_html))
-		buf_add(&p->leaf, text, size);
+		add_text(p, text, size);
 	return 0;
 }
 

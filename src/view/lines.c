@@ -39,27 +39,43 @@ void lines_add(struct lines *l, const char *text)
 
 /* ---- wrapping ------------------------------------------------------------------------------------------------ */
 
-/* How many bytes of the text fit into so many columns: up to the last blank, or cut where there is none. */
-static size_t that_fit(const char *text, size_t len, int cols)
+/* How many bytes of the text fit into so many columns, wherever that parts it. */
+static size_t that_fit_parted(const char *text, size_t len, int cols)
 {
-	size_t at = 0, blank = 0;
+	size_t at = 0;
 	int width = 0;
 
-	if (len <= (size_t)cols) /* no character has more columns than bytes */
-		return len;
 	while (at < len) {
 		u32 c;
 		size_t n = utf8_next(text + at, len - at, &c);
 		int columns = utf8_columns(c) < 0 ? 1 : utf8_columns(c);
 
 		if (width + columns > cols)
-			return blank > at / 2 ? blank : at ? at : n;
+			return at ? at : n;
 		width += columns;
 		at += n;
-		if (c == ' ')
-			blank = at;
 	}
 	return len;
+}
+
+/* The same, up to where a line may end; parted only where a long word would leave most of the row empty. */
+static size_t that_fit(const char *text, size_t len, int cols)
+{
+	size_t at = 0, width = 0, parted;
+
+	if (len <= (size_t)cols) /* no character has more columns than bytes */
+		return len;
+	while (at < len) {
+		size_t columns;
+		const size_t n = utf8_piece(text + at, len - at, &columns);
+
+		if (width + columns > (size_t)cols)
+			break;
+		width += columns;
+		at += n;
+	}
+	parted = that_fit_parted(text, len, cols);
+	return at + strspn(text + at, " ") > parted / 2 ? at : parted;
 }
 
 static void end_row(struct lines *rows, const char *text, size_t len)
@@ -69,7 +85,7 @@ static void end_row(struct lines *rows, const char *text, size_t len)
 	rows->n++;
 }
 
-/* One line; what goes on stands two columns further in than the line itself. */
+/* One line; what goes on stands two columns further in than the line itself, without the blanks that it was parted at. */
 static void wrap_line(struct lines *rows, const char *text, size_t len, int cols)
 {
 	size_t n = that_fit(text, len, cols);
@@ -81,6 +97,11 @@ static void wrap_line(struct lines *rows, const char *text, size_t len, int cols
 	indent = strspn(text, " ");
 	indent = (int)indent + 2 < cols / 2 ? indent + 2 : 2;
 	for (text += n, len -= n; len > 0; text += n, len -= n) {
+		n = strspn(text, " ");
+		text += n < len ? n : len;
+		len -= n < len ? n : len;
+		if (len == 0)
+			break;
 		n = that_fit(text, len, cols - (int)indent);
 		buf_putc(&rows->text, LINE_GOES_ON);
 		buf_fill(&rows->text, ' ', indent);

@@ -82,7 +82,12 @@ id: all
 # 全部
 
 ## 一 {#one}
-已译文
+已译
+文，
+`close`
+
+<!-- note: 给
+讲师 -->
 
 . . .
 
@@ -117,7 +122,8 @@ if printf 'lesson %s
 next
 answer 1
 answer 1
-' "$temp/two/01-all.md" | "$FINWAIT" --lang zh >"$temp/said" 2>&1 &&
+' "$temp/two/01-all.md" | "$FINWAIT" --lang zh --notes >"$temp/said" 2>&1 &&
+	grep -q '^已译文，`close`$' "$temp/said" && grep -q '^(note: 给讲师)$' "$temp/said" &&
 	grep -q '^哪个$' "$temp/said" && grep -q 'not yet  B.state == CLOSE' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
 
 # Every misconception is met by a step, each lesson meets those that it says it is about, and has what a good lesson has.

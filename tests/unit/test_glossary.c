@@ -52,6 +52,7 @@ static void t_headings_and_texts(void **state)
 	has_not("##", "");
 	has_not("## ", "one");
 	finds("## a", "a", "");
+	finds("## a\n发出\n了，\n`FIN`\n。", "a", "发出了，`FIN`。");
 }
 
 /* The names that older texts use, the wrong ones as well. */

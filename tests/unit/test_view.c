@@ -555,6 +555,85 @@ static void t_utf8(void **state)
 	assert_int_equal(utf8_columns('\n'), -1);
 }
 
+/* The pieces of a text, a bar behind each. */
+static void pieces(const char *text, const char *expected)
+{
+	struct buf b = BUF_INIT;
+	size_t len = strlen(text), columns = 0;
+
+	for (const char *p = text; len;) {
+		size_t w;
+		const size_t n = utf8_piece(p, len, &w);
+
+		buf_add(&b, p, n);
+		buf_putc(&b, '|');
+		columns += w;
+		p += n;
+		len -= n;
+	}
+	assert_string_equal(buf_str(&b), expected);
+	assert_int_equal(columns, utf8_width(text));
+	buf_release(&b);
+}
+
+/* Wide text may be parted anywhere, but not before what closes nor behind what opens. */
+static void t_pieces(void **state)
+{
+	(void)state;
+	pieces("", "");
+	pieces("  two words, \"as one\"", "  two| words,| \"as| one\"|");
+	pieces("关闭，然后等。", "关|闭，|然|后|等。|");
+	pieces("（半）关闭？！", "（半）|关|闭？！|");
+	pieces("“孤儿”的 FIN，再见", "“孤|儿”|的| FIN，|再|见|");
+	pieces("见 `close`（一）。", "见| `close`|（一）。|");
+	pieces("データ、ちょっと。", "デー|タ、|ちょっ|と。|");
+	pieces("が(x)か", "が|(x)|か|");
+}
+
+static void end_is_blank(const char *before, const char *next, bool blank)
+{
+	assert_int_equal(utf8_end_is_blank(before, strlen(before), next, strlen(next)), blank);
+}
+
+/* A file's lines end somewhere; between wide characters that is no blank. */
+static void t_ends_of_lines(void **state)
+{
+	(void)state;
+	end_is_blank("one", "two", true);
+	end_is_blank("a FIN", "是", true);
+	end_is_blank("发出", "`close`", true);
+	end_is_blank("发出", "了", false);
+	end_is_blank("发出，", "`close`", false);
+	end_is_blank("`close`", "（一）", false);
+	end_is_blank("\x80", "a", true);
+}
+
+static void wraps(const char *text, int cols, const char *expected)
+{
+	struct lines l = { .version = 1 };
+	struct wrapped w = { .cols = 0 };
+
+	lines_add(&l, text);
+	wrap_lines(&w, &l, cols, 0);
+	assert_string_equal(buf_str(&w.rows.text), expected);
+	lines_release(&w.rows);
+	lines_release(&l);
+}
+
+/* LINE_GOES_ON and the indent are at the beginning of each further row. */
+static void t_rows_of_a_text(void **state)
+{
+	(void)state;
+	wraps("one two three", 13, "one two three\n");
+	wraps("one two three", 8, "one two\n\001  three\n");
+	wraps("one  twice three", 9, "one\n\001  twice\n\001  three\n");
+	wraps("  one   ", 8, "  one   \n");
+	wraps("abcdefghijkl", 8, "abcdefgh\n\001  ijkl\n");
+	wraps("先说再见的等待。", 12, "先说再见的等\n\001  待。\n");
+	wraps("先说再见等待。再", 12, "先说再见等\n\001  待。再\n");
+	wraps("先说了（再见", 8, "先说了\n\001  （再见\n");
+}
+
 /* What lessons can name is there. */
 static void t_panes_of_lessons(void **state)
 {
@@ -580,6 +659,9 @@ int main(void)
 		cmocka_unit_test(t_any_size),	     cmocka_unit_test(t_too_small),
 		cmocka_unit_test(t_ascii),	     cmocka_unit_test(t_wide_characters),
 		cmocka_unit_test(t_utf8),
+		cmocka_unit_test(t_pieces),
+		cmocka_unit_test(t_ends_of_lines),
+		cmocka_unit_test(t_rows_of_a_text),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
