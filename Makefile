@@ -190,7 +190,8 @@ $(BUILD)/tests/bench/lwip_bench: tests/bench/lwip_bench.c
 # What the program reads at run time lies under share/finwait as it lies in the checkout.
 install: all
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/finwait
-	set -e; for f in $(wildcard assets/glossary/*.md assets/glossary/*/*.md assets/demos/* assets/themes/* lessons/*.md lessons/*/*.md); do \
+	set -e; for f in $(wildcard assets/glossary/*.md assets/glossary/*/*.md assets/demos/* assets/themes/* \
+		lessons/*.md lessons/*/*.md); do \
 		install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/finwait/$$f; done
 	set -e; for f in $(wildcard assets/man/*.1); do \
 		install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man1/$${f##*/}; done

@@ -39,18 +39,33 @@ static void print(void *ctx, const struct err *err)
 	json_decref(row);
 }
 
-/* The lessons that a lesson needs lie beside it. */
+/* The folder of a lesson's original, or of itself where it is no translation. */
+static void add_folder(struct buf *folder, const char *file)
+{
+	struct buf original = BUF_INIT;
+	const char *slash;
+
+	if (lesson_original(file, &original))
+		file = buf_str(&original);
+	slash = strrchr(file, '/');
+	if (slash)
+		buf_add(folder, file, (size_t)(slash - file));
+	else
+		buf_putc(folder, '.');
+	buf_release(&original);
+}
+
+/* The lessons that a lesson needs lie beside it; beside a translation not all of them may. */
 static void lint_needs(const struct lesson *l, struct findings *f)
 {
-	const char *slash = strrchr(l->file, '/');
 	struct buf folder = BUF_INIT;
 	char **path;
 	size_t n;
 
 	if (!*l->needs)
 		return;
-	buf_add(&folder, l->file, slash ? (size_t)(slash - l->file) : 0);
-	n = lesson_files(slash ? buf_str(&folder) : ".", &path);
+	add_folder(&folder, l->file);
+	n = lesson_files(buf_str(&folder), &path);
 	for (const char *id = l->needs; *id;) {
 		const size_t len = strcspn(id, " ");
 		bool found = false;

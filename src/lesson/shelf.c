@@ -18,8 +18,7 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Of lessons/zh/01-x.md, lessons/01-x.md; false: it is no translation. */
-static bool original_of(const char *path, struct buf *out)
+bool lesson_original(const char *path, struct buf *out)
 {
 	const size_t folder = (size_t)(file_name(path) - path);
 
@@ -77,7 +76,7 @@ enum status lesson_load(struct lesson **out, const char *path, struct findings *
 	enum status st;
 
 	*out = NULL;
-	if (!original_of(path, &beside)) {
+	if (!lesson_original(path, &beside)) {
 		st = load_original(out, path, f);
 	} else {
 		struct findings of_original = *f;

@@ -10,6 +10,8 @@
  * to `f`.
  */
 enum status lesson_load(struct lesson **out, const char *path, struct findings *f);
+/* Appends of which file this one is the translation: of lessons/zh/01-x.md, lessons/01-x.md; false: it is none. */
+bool lesson_original(const char *path, struct buf *out);
 /* The translation of a lesson into that language ("zh"); false: there is none. */
 bool lesson_translation(const char *path, const char *language, struct buf *out);
 

@@ -118,6 +118,11 @@ translated 's/^- \(.*\)/- \1\n- x: y/' "the original's question has 2 choices, t
 translated 's/^+ /* /;s/^- /+ /;s/^\* /- /' 'choice 1 is right in the original'
 translated 's/^id: all/id: al/' 'the original is called `id: all`'
 translated '' ''
+# what it needs lies beside the original, translated or not
+sed 's/^id: .*/&\nneeds: other/' "$dir/every-block.md" >"$temp/two/01-all.md"
+translated '' 'needs: there is no lesson `other` beside this one'
+sed 's/^id: .*/id: other/' "$dir/every-block.md" >"$temp/two/02-other.md"
+translated '' ''
 if printf 'lesson %s
 next
 answer 1
