@@ -119,6 +119,17 @@ call 2 - '-c:1:1: as which host? export x.pkt as A' -c 'export x.pkt'
 call 2 'fork() = 102' '-c:1:9: no packetdrill script can be made of this: ioctl, fork and exit are calls that are not written' -c 'fork A; export x.pkt as A'
 call 2 'closed: two idle hosts' '-c:1:18: no packetdrill script can be made of this: nothing has happened on that host' -c 'scenario closed; export x.pkt as A'
 
+# every verb has a paragraph in the glossary, and what is translated is told in the language chosen
+for verb in $("$FINWAIT" --json -c help | sed -n 's/.*"verb":"\([a-z]*\)".*/\1/p'); do
+	if "$FINWAIT" --json explain "$verb" | grep '"kind":"command"' | grep -q '"about":"[^"]'; then ok; else bad "explain $verb has no paragraph"; fi
+done
+[ "$("$FINWAIT" --json -c help | grep -c '"verb"')" -gt 50 ] || bad 'help lists hardly a verb'
+for language in zh ja; do
+	if "$FINWAIT" --lang "$language" explain TIME_WAIT >out && ! "$FINWAIT" explain TIME_WAIT | cmp -s - out &&
+		"$FINWAIT" -c "set lang=$language; explain TIME_WAIT" | cmp -s - out; then ok; else bad "explain in $language"; fi
+	LC_ALL=${language}_XX.UTF-8 "$FINWAIT" explain TIME_WAIT | cmp -s - out || bad "the locale does not choose $language"
+done
+
 # demos: on a terminal, or checked, or recorded
 printf 'say "x"\nclose A\nexpect A.state == FIN_WAIT1\n' >demo.fw
 call 0 'demo.fw: 0 chapters, all of 1 claim holds' '' play --check demo.fw
