@@ -202,22 +202,29 @@ static void add_other_defaults(struct buf *b, u32 id)
 	}
 }
 
+/* One that has three values is told thrice, and the paragraph about them once, behind the last. */
 static u32 explain_sysctl(struct session *ss, const char *name)
 {
-	int id = sysctl_find(name);
-	struct buf range = BUF_INIT;
+	const int first = sysctl_find(name);
+	u32 found = 0;
 
-	if (id < 0)
-		return 0;
-	if (id == SYSCTL_tcp_congestion_control)
-		buf_puts(&range, "default cubic");
-	else
-		buf_printf(&range, "default %d, from %d to %d", sysctl_info[id].def, sysctl_info[id].min,
-			   sysctl_info[id].max);
-	add_other_defaults(&range, (u32)id);
-	tell(ss, "sysctl", sysctl_info[id].name, buf_str(&range), sysctl_info[id].text, GLOSSARY_SYSCTLS);
-	buf_release(&range);
-	return 1;
+	for (int id = first; id >= 0 && id < SYSCTL_MAX && strcmp(sysctl_info[id].name, sysctl_info[first].name) == 0; id++) {
+		const struct sysctl_info *info = &sysctl_info[id];
+		struct buf range = BUF_INIT;
+
+		if (info->index)
+			buf_printf(&range, "value %d, ", info->index);
+		if (id == SYSCTL_tcp_congestion_control)
+			buf_puts(&range, "default cubic");
+		else
+			buf_printf(&range, "default %d, from %d to %d", info->def, info->min, info->max);
+		add_other_defaults(&range, (u32)id);
+		tell(ss, "sysctl", info->name, buf_str(&range), info->text,
+		     info->index == 0 || info->index == 3 ? GLOSSARY_SYSCTLS : NR_GLOSSARY);
+		buf_release(&range);
+		found++;
+	}
+	return found;
 }
 
 static u32 explain_rest(struct session *ss, const char *name)
