@@ -127,7 +127,7 @@ static u32 explain_named(struct session *ss, const char *name)
 	return 1;
 }
 
-/* "retransmit" of "timer.retransmit", "receive_queue" of "receive_queue.len" */
+/* "retransmit" of "timer.retransmit", "receive_queue" of "receive_queue.len" and of "sk_receive_queue" */
 static u32 explain_word(struct session *ss, const char *name)
 {
 	const struct word_info *w;
@@ -141,7 +141,8 @@ static u32 explain_word(struct session *ss, const char *name)
 	else if (n > 5 && strcmp(name + n - 5, ".qlen") == 0)
 		n -= 5;
 	for (size_t i = 0; (w = word_at(i)); i++) {
-		if (strlen(w->name) != n || strncmp(w->name, name, n) != 0)
+		if (!(strlen(w->name) == n && strncmp(w->name, name, n) == 0) &&
+		    !(strncmp(name, "sk_", 3) == 0 && strlen(w->name) == n - 3 && strncmp(w->name, name + 3, n - 3) == 0))
 			continue;
 		tell(ss, w->kind, w->name, NULL, w->text, GLOSSARY_WORDS);
 		return 1;

@@ -72,7 +72,7 @@ const char *const *glossary_files(enum glossary part)
 		[GLOSSARY_FLAGS] = { "flags.md", NULL },
 		[GLOSSARY_ERRNOS] = { "errnos.md", NULL },
 		[GLOSSARY_FIELDS] = { "fields.md", NULL },
-		[GLOSSARY_WORDS] = { "words.md", NULL },
+		[GLOSSARY_WORDS] = { "words.md", "constants.md", NULL },
 		[GLOSSARY_SYSCTLS] = { "sysctls.md", NULL },
 		[GLOSSARY_OPTIONS] = { "options.md", NULL },
 		[GLOSSARY_COUNTERS] = { "counters.md", NULL },
