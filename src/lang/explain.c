@@ -13,12 +13,18 @@
 #include "lang/names.h"
 #include "lang/rows.h"
 
+/* Where the glossary has the language chosen. */
+static const char *folder_of(const struct session *ss)
+{
+	return ss->language ? languages[ss->language] : "";
+}
+
 /* A name with its one line, and the paragraph that the glossary has; NR_GLOSSARY: none is looked for. */
 static void tell(struct session *ss, const char *what, const char *name, const char *place, const char *text,
 		 enum glossary part)
 {
 	struct buf about = BUF_INIT;
-	const bool more = part != NR_GLOSSARY && glossary_find(part, ss->language ? languages[ss->language] : "", name, &about);
+	const bool more = part != NR_GLOSSARY && glossary_find(part, folder_of(ss), name, &about);
 
 	row_begin(ss, "explain");
 	row_str(ss, "kind", what);
@@ -269,7 +275,7 @@ static u32 explain_rest(struct session *ss, const char *name)
 static u32 explain_write_ups(struct session *ss, const char *name)
 {
 	struct buf text = BUF_INIT;
-	const bool found = glossary_find(GLOSSARY_WRITE_UPS, "", name, &text);
+	const bool found = glossary_find(GLOSSARY_WRITE_UPS, folder_of(ss), name, &text);
 
 	if (found && ss->json) {
 		tell(ss, "older write-ups", name, NULL, buf_str(&text), NR_GLOSSARY);
