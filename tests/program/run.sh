@@ -128,6 +128,9 @@ for language in zh ja; do
 	if "$FINWAIT" --lang "$language" explain TIME_WAIT >out && ! "$FINWAIT" explain TIME_WAIT | cmp -s - out &&
 		"$FINWAIT" -c "set lang=$language; explain TIME_WAIT" | cmp -s - out; then ok; else bad "explain in $language"; fi
 	if grep -q 'older write-ups' out && ! grep -q 'Some texts' out; then ok; else bad "older write-ups in $language"; fi
+	for file in "$here/../../assets/glossary/$language"/*.md; do
+		if grep '^## ' "$file" | grep -vxFf "${file%/*}/../${file##*/}" >others; then bad "$file: $(cat others) is not in the original"; else ok; fi
+	done
 	LC_ALL=${language}_XX.UTF-8 "$FINWAIT" explain TIME_WAIT | cmp -s - out || bad "the locale does not choose $language"
 done
 
