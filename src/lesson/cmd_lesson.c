@@ -32,7 +32,7 @@ static enum status list_lessons(struct session *ss)
 {
 	struct shelf shelf;
 
-	shelf_open(&shelf);
+	shelf_open(&shelf, ss->language);
 	for (size_t i = 0; i < shelf.n; i++) {
 		const struct shelved *sh = &shelf.lesson[i];
 		struct progress progress;
@@ -91,7 +91,7 @@ static enum status find_path(const char *name, struct buf *path, struct err *err
 		buf_puts(path, name);
 		return ST_OK;
 	}
-	shelf_open(&shelf);
+	shelf_open(&shelf, 0);
 	sh = shelf_find(&shelf, name, err);
 	if (sh)
 		buf_puts(path, sh->path);
@@ -141,7 +141,7 @@ static enum status reset_lesson(struct session *ss, const char *name, struct err
 		buf_putc(&p->progress.done, ' ');
 		return player_go(p, ss, 0, err);
 	}
-	shelf_open(&shelf);
+	shelf_open(&shelf, 0);
 	sh = shelf_find(&shelf, name, err);
 	st = sh ? progress_write(sh->id, &none, err) : ST_WRONG;
 	if (st == ST_OK)
@@ -401,7 +401,7 @@ void lesson_names(struct teacher *t, const char *kind, void (*offer)(void *ctx, 
 	struct shelf shelf;
 
 	if (strcmp(kind, "<lesson>") == 0) {
-		shelf_open(&shelf);
+		shelf_open(&shelf, 0);
 		for (size_t i = 0; i < shelf.n; i++)
 			offer(ctx, shelf.lesson[i].id);
 		shelf_release(&shelf);

@@ -161,7 +161,25 @@ void lesson_files_free(char **path, size_t n)
 
 /* ---- the shelf ------------------------------------------------------------------------------------------------- */
 
-static void put(struct shelf *s, const char *path)
+/* The title of its translation into one of `languages`, or its own. Owned by the caller. */
+static char *title_in(const struct lesson *l, const char *path, int language)
+{
+	struct buf other = BUF_INIT;
+	struct lesson *translation = NULL;
+	char *title;
+
+	if (language && lesson_translation(path, languages[language], &other)) {
+		struct findings f = { .file = buf_str(&other) };
+
+		lesson_load(&translation, buf_str(&other), &f);
+	}
+	title = xstrdup(translation ? translation->title : l->title);
+	lesson_free(translation);
+	buf_release(&other);
+	return title;
+}
+
+static void put(struct shelf *s, const char *path, int language)
 {
 	struct findings f = { .file = path };
 	struct shelved *sh;
@@ -172,7 +190,7 @@ static void put(struct shelf *s, const char *path)
 		return;
 	s->lesson = xrealloc(s->lesson, (s->n + 1) * sizeof(*s->lesson));
 	sh = &s->lesson[s->n++];
-	*sh = (struct shelved){ .path = xstrdup(path), .id = xstrdup(l->id), .title = xstrdup(l->title),
+	*sh = (struct shelved){ .path = xstrdup(path), .id = xstrdup(l->id), .title = title_in(l, path, language),
 				.number = (u32)strtoul(file_name(path), NULL, 10), .steps = (u32)l->steps };
 	sh->step = xcalloc(l->steps, sizeof(*sh->step));
 	for (size_t i = 0; i < l->steps; i++)
@@ -180,7 +198,7 @@ static void put(struct shelf *s, const char *path)
 	lesson_free(l);
 }
 
-void shelf_open(struct shelf *s)
+void shelf_open(struct shelf *s, int language)
 {
 	struct buf folder = BUF_INIT;
 	char **path;
@@ -192,7 +210,7 @@ void shelf_open(struct shelf *s)
 	n = lesson_files(buf_str(&folder), &path);
 	for (size_t i = 0; i < n; i++)
 		if (strlen(path[i]) - strlen(file_name(path[i])) == folder.len)
-			put(s, path[i]);
+			put(s, path[i], language);
 	lesson_files_free(path, n);
 	buf_release(&folder);
 }

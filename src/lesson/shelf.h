@@ -19,7 +19,7 @@ bool lesson_translation(const char *path, const char *language, struct buf *out)
 struct shelved {
 	char *path;  /* owned */
 	char *id;    /* owned */
-	char *title; /* owned */
+	char *title; /* owned; in the language asked for, where there is a translation */
 	u32 number;  /* of its file, NN-name.md */
 	u32 steps;
 	char **step; /* owned: their ids */
@@ -30,8 +30,8 @@ struct shelf {
 	size_t n;
 };
 
-/* The program's own lessons. A file that is no lesson is left out. */
-void shelf_open(struct shelf *s);
+/* The program's own lessons, with titles in one of `languages`. A file that is no lesson is left out. */
+void shelf_open(struct shelf *s, int language);
 void shelf_release(struct shelf *s);
 /* By id, or by number; NULL: `err` says what would be right. */
 const struct shelved *shelf_find(const struct shelf *s, const char *name, struct err *err);

@@ -130,6 +130,17 @@ answer 1
 ' "$temp/two/01-all.md" | "$FINWAIT" --lang zh --notes >"$temp/said" 2>&1 &&
 	grep -q '^已译文，`close`$' "$temp/said" && grep -q '^(note: 给讲师)$' "$temp/said" &&
 	grep -q '^哪个$' "$temp/said" && grep -q 'not yet  B.state == CLOSE' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
+# The list has its title where there is one, else the original's.
+for language in zh ja; do
+	"$FINWAIT" --lang $language -c 'lesson list' >"$temp/said" 2>&1
+	for lesson in "$lessons"/[0-9]*.md; do
+		own=$lessons/$language/${lesson##*/}
+		[ -f "$own" ] || own=$lesson
+		id=$(sed -n 's/^id: //p' "$own")
+		title=$(sed -n 's/^# //p' "$own")
+		if grep -F " $id " "$temp/said" | grep -qF " $title"; then ok; else echo "$language: $id: $title"; bad; fi
+	done
+done
 
 # Every misconception is met by a step, each lesson meets those that it says it is about, and has what a good lesson has.
 meets() { # meets FILE: "about M1" and "meets M1", one a line
