@@ -232,7 +232,8 @@ static bool reqsk_goes_on(struct sim *s, struct sock *listener, struct req *rq)
 
 	syn_ack_recalc(rq, retries, listener->rskq_defer_accept, &expire, &resend);
 	LEAF(tcp_syn_ack_timeout, rq->host, rq);
-	NET_INC_STATS(rq->host, TCPTimeouts);
+	if (KP(rq->host, synack_timeout_is_counted))
+		NET_INC_STATS(rq->host, TCPTimeouts);
 	if (DECIDE(synack_given_up, rq->host, expire, rq->num_timeout, retries))
 		return false;
 	if (resend && tcp_rtx_synack(s, listener, rq) != 0 && !rq->acked)

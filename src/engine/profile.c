@@ -30,6 +30,7 @@ const struct profile_unmodelled profile_unmodelled[] = {
 	{ "FACK's estimate of what is in flight; rate halving", V_UNTIL310, { 0 } },
 	{ "early retransmit (RFC 5827), a role of the retransmit timer", V310, { 0 } },
 	{ "the old form of F-RTO (off by default)", V24, { 0 } },
+	{ "SYN cookies: a full SYN queue drops SYNs in all of them", V_ALL, { 0 } },
 	{ "tcp_tw_recycle: SYNs refused for their timestamp", V_UNTIL310, { 0 } },
 	{ "the phase of the fast slots of TIME_WAIT (up to 128 ms)", V_UNTIL310, { 0 } },
 	{ "the SYN-ACK scan's clock hand: each request is met each time", V_UNTIL310, { 0 } },

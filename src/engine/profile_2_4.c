@@ -56,6 +56,7 @@ const struct kprofile profile_2_4 = {
 	.hole_wants_quick_acks = 1,		/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.synsent_ack_must_be_exact = 1,		/* tcp_rcv_synsent_state_process(), net/ipv4/tcp_input.c */
 	.rtt_in_jiffies = 1,			/* tcp_ack_update_rtt(), net/ipv4/tcp_input.c */
+	.syn_queue_ignores_backlog = 1,		/* tcp_listen_start(), net/ipv4/tcp.c */
 	.syn_dropped_if_two_young = 1,		/* tcp_v4_conn_request(), net/ipv4/tcp_ipv4.c */
 	.fin_is_tried_for_ever = 1,		/* tcp_send_fin(), net/ipv4/tcp_output.c */
 	.tcp_timeout_init = 3000,		/* TCP_TIMEOUT_INIT, include/net/tcp.h */

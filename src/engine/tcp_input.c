@@ -512,6 +512,14 @@ static void tcp_ack_snd_check(struct sim *s, struct sock *sk)
 
 /* ---- is it acceptable? ------------------------------------------------------------------------------------------- */
 
+/* Out of place: an ACK says what was expected, unless one went out a moment ago. */
+static void dupack_and_discard(struct sim *s, struct sock *sk, const struct seg *g, enum mib_id skipped)
+{
+	if (!tcp_oow_rate_limited(s, sk->host, g, skipped, &sk->last_oow_ack_time))
+		tcp_send_dupack(s, sk, g);
+	discard(s, sk);
+}
+
 static void syn_challenge(struct sim *s, struct sock *sk, bool syn_inerr)
 {
 	if (syn_inerr)
@@ -528,18 +536,15 @@ static bool refused_by_paws(struct sim *s, struct sock *sk, const struct seg *g,
 
 	if (!DECIDE(timestamp_too_old, sk->host, why != PAWS_FINE, sk->ts_recent, sk->rcv_tsval) || has(g, TCPHDR_RST))
 		return false;
-	if (has(g, TCPHDR_SYN)) {
+	if (has(g, TCPHDR_SYN) && KP(sk->host, syn_failing_paws_is_challenged)) {
 		syn_challenge(s, sk, syn_inerr);
-		return true;
-	}
-	if (why == PAWS_OLD_ACK) {
+	} else if (why == PAWS_OLD_ACK) {
 		NET_INC_STATS(sk->host, PAWSOldAck);
+		discard(s, sk);
 	} else {
 		NET_INC_STATS(sk->host, PAWSEstab);
-		if (!tcp_oow_rate_limited(s, sk->host, g, MIB_TCPACKSkippedPAWS, &sk->last_oow_ack_time))
-			tcp_send_dupack(s, sk, g);
+		dupack_and_discard(s, sk, g, MIB_TCPACKSkippedPAWS);
 	}
-	discard(s, sk);
 	return true;
 }
 
@@ -560,15 +565,13 @@ static void refused_by_sequence(struct sim *s, struct sock *sk, const struct seg
 			discard(s, sk);
 		return;
 	}
-	if (has(g, TCPHDR_SYN)) {
+	if (has(g, TCPHDR_SYN) && KP(sk->host, syn_outside_is_challenged)) {
 		syn_challenge(s, sk, syn_inerr);
 		return;
 	}
 	if (why == SEQ_BEYOND)
 		NET_INC_STATS(sk->host, BeyondWindow);
-	if (!tcp_oow_rate_limited(s, sk->host, g, MIB_TCPACKSkippedSeq, &sk->last_oow_ack_time))
-		tcp_send_dupack(s, sk, g);
-	discard(s, sk);
+	dupack_and_discard(s, sk, g, MIB_TCPACKSkippedSeq);
 }
 
 /* With SACK the peer may have sent its RST behind data of which we reported the last. */
@@ -629,7 +632,8 @@ static bool syn_in_window(struct sim *s, struct sock *sk, const struct seg *g, b
 	}
 	if (before(g->seq, sk->rcv_nxt))
 		return true;
-	NET_INC_STATS(sk->host, InErrs);
+	if (syn_inerr)
+		NET_INC_STATS(sk->host, InErrs);
 	NET_INC_STATS(sk->host, TCPAbortOnSyn);
 	tcp_reset(s, sk, g);
 	tcp_v4_send_reset(s, sk->host, sk, g);
@@ -660,6 +664,14 @@ static bool tcp_validate_incoming(struct sim *s, struct sock *sk, const struct s
 		    rel(sk, g->seq), sk->sk_state))
 		return syn_in_window(s, sk, g, syn_inerr);
 	return true;
+}
+
+/* Not worth a look: the ACK flag is missing, and nothing excuses that. */
+static bool lacks_ack(struct sim *s, const struct sock *sk, const struct seg *g)
+{
+	if (has(g, TCPHDR_ACK | TCPHDR_RST) || !KP(sk->host, ack_flag_is_needed))
+		return false;
+	return !has(g, TCPHDR_SYN) || KP(sk->host, bare_syn_is_dropped);
 }
 
 /* ---- ESTABLISHED ------------------------------------------------------------------------------------------------- */
@@ -751,7 +763,7 @@ void tcp_rcv_established(struct sim *s, struct sock *sk, const struct seg *g)
 				slow_path(s, sk, g);
 			return;
 		}
-	} else if (!has(g, TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN) && KP(sk->host, ack_flag_is_needed)) {
+	} else if (lacks_ack(s, sk, g)) {
 		discard(s, sk);
 		return;
 	}
@@ -941,7 +953,7 @@ static int rcv_synchronized(struct sim *s, struct sock *sk, const struct seg *g)
 {
 	int ret;
 
-	if (!has(g, TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN)) {
+	if (lacks_ack(s, sk, g)) {
 		discard(s, sk);
 		return 0;
 	}

@@ -660,7 +660,8 @@ static void tcp_req_err(struct sim *s, struct req *rq, u32 seq, bool abort)
 		NET_INC_STATS(rq->host, OutOfWindowIcmps);
 	} else if (DECIDE(icmp_ends_request, rq->host, abort, abort, 0)) {
 		inet_csk_reqsk_queue_drop(s, listener, rq);
-		NET_INC_STATS(rq->host, ListenDrops);
+		if (KP(rq->host, dropped_syn_counts_listen))
+			NET_INC_STATS(rq->host, ListenDrops);
 	}
 	reqsk_put(s, rq);
 }

@@ -74,7 +74,7 @@ static enum tcp_tw_status tw_takes_fin(struct sim *s, struct tw *tw, const struc
 		SET(tw->tw_ts_recent_stamp, ktime_get_seconds(s));
 		SET(tw->tw_ts_recent, g->tsval);
 	}
-	inet_twsk_reschedule(s, tw, prof(s, tw->host)->tcp_timewait_len);
+	inet_twsk_reschedule(s, tw, tw->tw_timeout);
 	return TCP_TW_ACK;
 }
 
@@ -200,8 +200,9 @@ void tcp_time_wait(struct sim *s, struct sock *sk, u8 state, u32 timeo)
 		tw_take_over(s, tw, sk);
 		if (DECIDE(timeout_raised_to_rto, sk->host, timeo < least, timeo, least))
 			timeo = least;
-		if (state == TCP_TIME_WAIT && !tw_is_recycled(s, sk))
-			timeo = prof(s, sk->host)->tcp_timewait_len;
+		SET(tw->tw_timeout, tw_is_recycled(s, sk) ? least : prof(s, sk->host)->tcp_timewait_len);
+		if (state == TCP_TIME_WAIT)
+			timeo = tw->tw_timeout;
 		inet_twsk_hashdance_schedule(s, tw, sk, timeo);
 	} else {
 		NET_INC_STATS(sk->host, TCPTimeWaitOverflow);
@@ -239,7 +240,8 @@ static void req_repeat_synack(struct sim *s, struct sock *listener, const struct
 {
 	if (tcp_oow_rate_limited(s, rq->host, g, MIB_TCPACKSkippedSynRecv, &rq->last_oow_ack_time))
 		return;
-	if (tcp_rtx_synack(s, listener, rq) != 0 || !timer_pending(&rq->rsk_timer))
+	if (tcp_rtx_synack(s, listener, rq) != 0 || !timer_pending(&rq->rsk_timer) ||
+	    !KP(rq->host, repeated_syn_restarts_timer))
 		return;
 	mod_timer(s, rq->host, rq, &rq->rsk_timer, TMR_RSK, reqsk_expires(s, listener, reqsk_timeout(rq)));
 }
@@ -310,7 +312,8 @@ static struct sock *req_process(struct sim *s, struct sock *listener, const stru
 	if (g->seq == rq->rcv_isn)
 		flags &= (u8)~TCPHDR_SYN; /* the SYN lies before the window: cut off */
 	if (DECIDE(request_reset, rq->host, flags & (TCPHDR_RST | TCPHDR_SYN), flags, g->seq - rq->rcv_isn)) {
-		NET_INC_STATS(rq->host, AttemptFails);
+		if (KP(rq->host, done_counts_attempt_fails))
+			NET_INC_STATS(rq->host, AttemptFails);
 		req_embryonic_reset(s, listener, g, rq);
 		return NULL;
 	}

@@ -225,7 +225,7 @@ static bool tcp_try_coalesce(struct sim *s, struct sock *sk, struct skb *to, con
 	u32 truesize;
 
 	FN_SK(tcp_try_coalesce, sk);
-	if (from->seq != to->end_seq || (to->tcp_flags & TCPHDR_FIN))
+	if (from->seq != to->end_seq || (to->tcp_flags & TCPHDR_FIN) || !KP(sk->host, received_data_merges))
 		return false;
 	/* the kernel joins what fits into the head; what does not stays a buffer of its own there, and takes its memory */
 	truesize = skb_len(from) <= to->tailroom_ ? 0 : from->truesize;

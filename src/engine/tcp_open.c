@@ -282,13 +282,34 @@ static void tcp_openreq_init_rwin(struct sim *s, struct sock *sk, struct req *rq
 	SET(rq->rcv_wscale, wscale);
 }
 
+static u32 power_of_two_from(u32 least, u32 wanted)
+{
+	u32 size = least;
+
+	while (size < wanted && size < 1u << 30)
+		size <<= 1;
+	return size;
+}
+
+/* How many half-open connections are too many. Older kernels made a table when listen() was called. */
+static u32 syn_queue_size(struct sim *s, const struct sock *sk)
+{
+	u32 backlog = sk->sk_max_ack_backlog;
+	u32 most = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_max_syn_backlog);
+
+	if (KP(sk->host, syn_queue_ignores_backlog))
+		return power_of_two_from(64, most);
+	most = min_u32(backlog, most) + 1;
+	return KP(sk->host, syn_queue_holds_16) ? power_of_two_from(16, most) : most;
+}
+
 /* True: no place for one more half-open, or one more finished connection. */
 static bool request_refused(struct sim *s, struct sock *sk, u32 isn)
 {
-	u32 most = min_u32(sk->sk_max_ack_backlog, (u32)sysctl_get(s, sk->host, SYSCTL_tcp_max_syn_backlog));
+	u32 size = syn_queue_size(s, sk);
 
 	/* a SYN that came through TIME_WAIT is no flood */
-	if (!isn && DECIDE(syn_queue_is_full, sk->host, sk->syn_qlen_ > most, sk->syn_qlen_, most)) {
+	if (!isn && DECIDE(syn_queue_is_full, sk->host, sk->syn_qlen_ >= size, sk->syn_qlen_, size)) {
 		NET_INC_STATS(sk->host, TCPReqQFullDrop);
 		return true;
 	}
@@ -296,7 +317,8 @@ static bool request_refused(struct sim *s, struct sock *sk, u32 isn)
 		   sk_acceptq_is_full(sk) && (!KP(sk->host, syn_dropped_if_two_young) ||
 					      reqsk_queue_len_young(s, SK_HND(sk)) > 1), sk->sk_ack_backlog,
 		   sk->sk_max_ack_backlog)) {
-		NET_INC_STATS(sk->host, ListenOverflows);
+		if (KP(sk->host, dropped_syn_counts_listen))
+			NET_INC_STATS(sk->host, ListenOverflows);
 		return true;
 	}
 	return false;
@@ -308,7 +330,10 @@ int tcp_conn_request(struct sim *s, struct sock *sk, const struct seg *g, u32 is
 
 	FN_SK(tcp_conn_request, sk);
 	if (request_refused(s, sk, isn)) {
-		NET_INC_STATS(sk->host, ListenDrops);
+		if (KP(sk->host, dropped_syn_counts_listen))
+			NET_INC_STATS(sk->host, ListenDrops);
+		else
+			NET_INC_STATS(sk->host, AttemptFails);
 		return 0;
 	}
 	rq = inet_reqsk_alloc(s, sk);

@@ -412,6 +412,8 @@ struct tw {
 	u16 seen_;
 	u8 tw_short_life_; /* it counts as TWKilled */
 	u8 pad_;
+	u32 tw_timeout; /* once the FIN is there: 60 s, or 3.5 RTO (tcp_tw_recycle) */
+	u32 pad2_;
 	u32 tw_rcv_nxt;
 	u32 tw_snd_nxt;
 	u32 tw_rcv_wnd;
