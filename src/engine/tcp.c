@@ -14,7 +14,7 @@ void tcp_init_sock(struct sim *s, struct sock *sk)
 
 	FN_SK(tcp_init_sock, sk);
 	tcp_init_xmit_timers(s, sk);
-	SET(sk->icsk_rto, p->tcp_timeout_init);
+	SET(sk->icsk_rto, KP(sk->host, tcp_timeout_init));
 	SET(sk->icsk_rto_min, usecs_to_jiffies((u32)sysctl_get(s, sk->host, SYSCTL_tcp_rto_min_us)));
 	SET(sk->icsk_rto_max, msecs_to_jiffies((u32)sysctl_get(s, sk->host, SYSCTL_tcp_rto_max_ms)));
 	SET(sk->icsk_delack_max, p->tcp_delack_max);

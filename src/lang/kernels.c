@@ -2,7 +2,8 @@
 /*
  * A session in two kernels. Its commands run in two sessions of their own, one kernel each, side by side; what they tell
  * is compared line by line. Why the two part comes from the trace: the last row of a profile (or sysctl) in which they
- * differ and which both asked just before the first thing that happened otherwise.
+ * differ and which both asked just before the first thing that showed otherwise; or, when nothing was asked there, before
+ * the first thing that differed without being told.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,21 +23,35 @@ struct happening {
 	u8 host;
 };
 
+/* Two rows of happenings: all of them, and those that make the lines that people read. */
+enum { ALL, SHOWN, NR_STREAMS };
+
+struct stream {
+	struct happening *happening; /* owned */
+	size_t n, room;
+};
+
 /* A row (or NR_KP + a sysctl) in which the kernels differ was asked, when so much had happened. */
 struct question {
-	size_t happened;
+	size_t happened[NR_STREAMS];
 	u32 reason;
+	u32 pad_;
 };
 
 #define NO_REASON UINT32_MAX
+
+/* Why the two sides differ already: what was told last, and what happened since and was not told. */
+struct causes {
+	u32 told;
+	u32 untold;
+};
 
 struct side {
 	struct session ss;
 	struct buf text;   /* what the running command told */
 	enum profile_id kernel;
 	enum profile_id other;
-	struct happening *happening; /* owned */
-	size_t n, room;
+	struct stream stream[NR_STREAMS];
 	struct question *question; /* owned */
 	size_t questions, question_room;
 	bool short_of_memory;
@@ -124,14 +139,24 @@ static void note_question(struct side *side, const struct trec *r)
 	if (!grown)
 		return;
 	side->question = grown;
-	side->question[side->questions++] = (struct question){ side->n, reason };
+	side->question[side->questions++] =
+		(struct question){ .happened = { side->stream[ALL].n, side->stream[SHOWN].n }, .reason = reason };
+}
+
+static void stream_add(struct side *side, struct stream *st, const struct happening *h)
+{
+	void *grown = grow(side, st->happening, st->n, &st->room, sizeof(*st->happening));
+
+	if (!grown)
+		return;
+	st->happening = grown;
+	st->happening[st->n++] = *h;
 }
 
 static void see(void *ctx, const struct sim *s, const struct trec *r)
 {
 	struct side *side = ctx;
 	struct happening h = { .type = r->type, .host = r->host, .x = r->x, .a = r->a, .b = r->b, .now = s->w->now };
-	void *grown;
 
 	note_question(side, r);
 	if (!people_see(s->w, r))
@@ -143,11 +168,9 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 	}
 	if (r->type != TREC_SLEEP)
 		h.id = r->id;
-	grown = grow(side, side->happening, side->n, &side->room, sizeof(*side->happening));
-	if (!grown)
-		return;
-	side->happening = grown;
-	side->happening[side->n++] = h;
+	stream_add(side, &side->stream[ALL], &h);
+	if (r->type != TREC_FIELD)
+		stream_add(side, &side->stream[SHOWN], &h);
 }
 
 static bool same_happening(const struct happening *a, const struct happening *b)
@@ -156,61 +179,83 @@ static bool same_happening(const struct happening *a, const struct happening *b)
 	       a->now == b->now && memcmp(&a->seg, &b->seg, sizeof(a->seg)) == 0;
 }
 
-static bool was_asked(const struct side *side, size_t happened, u32 reason)
+static bool was_asked(const struct side *side, int st, size_t happened, u32 reason)
 {
 	for (size_t i = 0; i < side->questions; i++)
-		if (side->question[i].happened == happened && side->question[i].reason == reason)
+		if (side->question[i].happened[st] == happened && side->question[i].reason == reason)
 			return true;
 	return false;
 }
 
 /* The last that this side asked when so much had happened, and `other` (NULL: nobody) did, too. */
-static u32 last_asked(const struct side *side, size_t happened, const struct side *other)
+static u32 last_asked(const struct side *side, int st, size_t happened, const struct side *other)
 {
 	for (size_t i = side->questions; i-- > 0;)
-		if (side->question[i].happened == happened &&
-		    (!other || was_asked(other, happened, side->question[i].reason)))
+		if (side->question[i].happened[st] == happened &&
+		    (!other || was_asked(other, st, happened, side->question[i].reason)))
 			return side->question[i].reason;
 	return NO_REASON;
 }
 
-static size_t asked(const struct side *side, size_t happened)
+static size_t asked(const struct side *side, int st, size_t happened)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < side->questions; i++)
-		n += side->question[i].happened == happened;
+		n += side->question[i].happened[st] == happened;
 	return n;
 }
 
+/* How much both sides saw alike. False: all of it. */
+static bool parted_at(const struct side side[2], int st, size_t *at)
+{
+	const struct stream *a = &side[0].stream[st], *b = &side[1].stream[st];
+	size_t i = 0;
+
+	while (i < a->n && i < b->n && same_happening(&a->happening[i], &b->happening[i]))
+		i++;
+	*at = i;
+	return i < a->n || i < b->n;
+}
+
 /*
- * What had been asked before the first thing that happened otherwise. One side may have gone on asking before something
+ * What both had asked before the first thing that happened otherwise. One side may have gone on asking before something
  * happened there: the shorter list says more.
  */
-static u32 reason_of(const struct side side[2], u32 earlier)
+static u32 asked_by_both(const struct side side[2], int st)
 {
-	size_t i = 0;
 	int shorter;
-	u32 reason;
+	size_t i;
 
-	while (i < side[0].n && i < side[1].n && same_happening(&side[0].happening[i], &side[1].happening[i]))
-		i++;
-	if (i == side[0].n && i == side[1].n)
+	if (!parted_at(side, st, &i))
 		return NO_REASON;
-	shorter = asked(&side[1], i) < asked(&side[0], i);
-	reason = last_asked(&side[shorter], i, &side[!shorter]);
-	if (reason != NO_REASON || earlier != NO_REASON)
-		return reason != NO_REASON ? reason : earlier; /* what only one side asks follows from that */
-	reason = last_asked(&side[shorter], i, NULL);
-	return reason != NO_REASON ? reason : last_asked(&side[!shorter], i, NULL);
+	shorter = asked(&side[1], st, i) < asked(&side[0], st, i);
+	return last_asked(&side[shorter], st, i, &side[!shorter]);
+}
+
+/* What both, or else one of them, asked before the first thing that differed, told or not. */
+static u32 hidden_reason(const struct side side[2])
+{
+	u32 reason = asked_by_both(side, ALL);
+	int shorter;
+	size_t i;
+
+	if (reason != NO_REASON || !parted_at(side, ALL, &i))
+		return reason;
+	shorter = asked(&side[1], ALL, i) < asked(&side[0], ALL, i);
+	reason = last_asked(&side[shorter], ALL, i, NULL);
+	return reason != NO_REASON ? reason : last_asked(&side[!shorter], ALL, i, NULL);
 }
 
 /* ---- one command on one side --------------------------------------------------------------------------------- */
 
-/* Takes the first ` win 502` and the first `#7  ` out: the one for the reason above, the other as a count of all before. */
+/*
+ * Takes the first `#7  `, ` win 502` and `,nop,wscale 7` out: the one as a count of all before, the others for the reason
+ * above.
+ */
 static void take_line(void *ctx, const char *text)
 {
-	static const char *const noise[] = { "#", " win " };
+	static const char *const noise[] = { "#", " win ", ",nop,wscale " };
 	struct buf *b = ctx;
 
 	for (size_t i = 0; i < ARRAY_LEN(noise); i++) {
@@ -247,7 +292,8 @@ static void side_end(struct side *side)
 {
 	session_release(&side->ss);
 	buf_release(&side->text);
-	free(side->happening);
+	for (int st = 0; st < NR_STREAMS; st++)
+		free(side->stream[st].happening);
 	free(side->question);
 }
 
@@ -259,7 +305,7 @@ static void side_run(struct side *side, const char *command)
 	struct err err = { .line = 0 };
 
 	buf_clear(&side->text);
-	side->n = 0;
+	side->stream[ALL].n = side->stream[SHOWN].n = 0;
 	side->questions = 0;
 	if (session_line(&side->ss, command, strlen(command), &err) != ST_OK)
 		buf_printf(&side->text, "%s\n", err.message);
@@ -332,22 +378,43 @@ static bool tell_lines(struct session *ss, const struct side *side, const struct
 	return any;
 }
 
-/* `earlier`: why the two began to differ, when that was before anything showed. */
-static void compare_command(struct session *ss, const struct side side[2], const char *command, u32 *earlier, u32 *found)
+/*
+ * Why the lines differ: what both asked before that. If nothing, a difference from before that was not told so far, or the
+ * one that was told last, or what differs in this command without being told.
+ */
+static u32 reason_of_lines(const struct side side[2], const struct causes *c)
 {
-	u32 reason = reason_of(side, *earlier);
+	u32 reason = asked_by_both(side, SHOWN);
+
+	if (reason == NO_REASON)
+		reason = c->untold;
+	if (reason == NO_REASON)
+		reason = c->told;
+	return reason != NO_REASON ? reason : hidden_reason(side);
+}
+
+static void compare_command(struct session *ss, const struct side side[2], const char *command, struct causes *c, u32 *found)
+{
+	u32 reason;
 	bool any[2];
 
-	if (reason != NO_REASON)
-		*earlier = reason;
-	if (strcmp(buf_str(&side[0].text), buf_str(&side[1].text)) == 0)
+	if (strcmp(buf_str(&side[0].text), buf_str(&side[1].text)) == 0) {
+		reason = asked_by_both(side, ALL);
+		/* a round trip of another length is no news: it moves each timer a little */
+		if (reason != NO_REASON && reason != KP_rtt_in_jiffies)
+			c->untold = reason;
 		return;
+	}
+	reason = reason_of_lines(side, c);
+	if (reason == c->untold)
+		c->untold = NO_REASON;
+	c->told = reason;
 	say(ss, "%s%s", *found ? "" : "first: ", command);
 	any[0] = tell_lines(ss, &side[0], &side[1].text);
 	any[1] = tell_lines(ss, &side[1], &side[0].text);
 	if (!any[0] && !any[1])
 		say(ss, "  the same lines in another order");
-	tell_reason(ss, side, *earlier);
+	tell_reason(ss, side, reason);
 	(*found)++;
 }
 
@@ -410,7 +477,7 @@ static u32 *points_since(const struct tape *t, u32 start, u32 *n)
 static enum status run_both(struct session *ss, struct side side[2], const u32 *points, u32 n, u32 *found,
 			    struct err *err)
 {
-	u32 earlier = NO_REASON;
+	struct causes causes = { NO_REASON, NO_REASON };
 
 	for (u32 i = 0; i < n; i++) {
 		const char *command = tape_point(ss->tape, points[i])->command;
@@ -421,7 +488,7 @@ static enum status run_both(struct session *ss, struct side side[2], const u32 *
 			side_run(&side[k], command);
 		if (side[0].short_of_memory || side[1].short_of_memory)
 			return err_set(err, ST_WRONG, "memory is short");
-		compare_command(ss, side, command, &earlier, found);
+		compare_command(ss, side, command, &causes, found);
 	}
 	return ST_OK;
 }
