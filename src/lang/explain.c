@@ -171,6 +171,18 @@ static u32 explain_signal(struct session *ss, const char *name)
 	return 0;
 }
 
+/* Whether an object further on has a field of the very same name: one paragraph is about all of these. */
+static bool is_told_later(int object, const struct field *f, const char *name)
+{
+	while (++object < NR_OBJ) {
+		const struct field *other = field_find((enum field_object)object, name);
+
+		if (other && strcmp(other->name, f->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static u32 explain_field(struct session *ss, const char *name)
 {
 	static const char *const object[NR_OBJ] = {
@@ -178,20 +190,15 @@ static u32 explain_field(struct session *ss, const char *name)
 		[OBJ_REQ] = "struct tcp_request_sock", [OBJ_FILE] = "struct file", [OBJ_SOCKET] = "struct socket",
 		[OBJ_PROC] = "struct task_struct", [OBJ_SKB] = "struct sk_buff", [OBJ_HOST] = "the host",
 	};
-	int last = -1; /* one paragraph is about the name in all of them */
 	u32 found = 0;
 
-	for (int o = 0; o < NR_OBJ; o++)
-		if (field_find((enum field_object)o, name)) {
-			last = o;
-			found++;
-		}
-	for (int o = 0; o <= last; o++) {
+	for (int o = 0; o < NR_OBJ; o++) {
 		const struct field *f = field_find((enum field_object)o, name);
 
 		if (!f)
 			continue;
-		tell(ss, "field", f->name, object[o], f->text, o == last ? GLOSSARY_FIELDS : NR_GLOSSARY);
+		tell(ss, "field", f->name, object[o], f->text, is_told_later(o, f, name) ? NR_GLOSSARY : GLOSSARY_FIELDS);
+		found++;
 	}
 	return found;
 }

@@ -124,6 +124,10 @@ for verb in $("$FINWAIT" --json -c help | sed -n 's/.*"verb":"\([a-z]*\)".*/\1/p
 	if "$FINWAIT" --json explain "$verb" | grep '"kind":"command"' | grep -q '"about":"[^"]'; then ok; else bad "explain $verb has no paragraph"; fi
 done
 [ "$("$FINWAIT" --json -c help | grep -c '"verb"')" -gt 50 ] || bad 'help lists hardly a verb'
+# a field's is told under its name, also where a minisocket or a request has one that is called nearly so
+sed -n 's/^## //p' "$here/../../assets/glossary/fields.md" | tr -d ' ' | tr ',' '\n' | sort >names
+sed 's/^/explain /' names | "$FINWAIT" --json | grep '"kind":"field".*"about":"[^"]' | sed 's/.*"name":"\([^"]*\)".*/\1/' | sort -u >told
+if [ "$(grep -c . names)" -gt 50 ] && ! comm -23 names told | grep .; then ok; else bad 'fields without a paragraph'; fi
 for language in zh ja; do
 	if "$FINWAIT" --lang "$language" explain TIME_WAIT >out && ! "$FINWAIT" explain TIME_WAIT | cmp -s - out &&
 		"$FINWAIT" -c "set lang=$language; explain TIME_WAIT" | cmp -s - out; then ok; else bad "explain in $language"; fi
