@@ -41,19 +41,34 @@ sed 's/^shutdown B wr/close B/' "$dir/class/full.fw" >"$dir/class/rude.fw"
 sed '1d' "$dir/class/full.fw" >"$dir/class/headless.fw"
 sed '2i abort A' "$dir/class/full.fw" >"$dir/class/forced.fw"
 sed '2i sned B "no"' "$dir/class/full.fw" >"$dir/class/typo.fw"
+sed '2i send B' "$dir/class/full.fw" >"$dir/class/broken.fw"
+printf 'scenario unread-data\nquit\n' >"$dir/class/early.fw"
+printf 'scenario unread-data\ntick 1ms;save own.fw # a comment\n' >"$dir/class/writer.fw"
+sed '$a scenario time-wait' "$dir/class/full.fw" >"$dir/class/other.fw"
+sed '$a scenario unread-data' "$dir/class/full.fw" >"$dir/class/again.fw"
+sed 's/^\(deliver\) all/\t\1   all  # behind a tab/; s/$/\r/' "$dir/class/full.fw" >"$dir/class/crlf.fw"
 sed '2{h;G;G;G;G}' "$dir/class/full.fw" >"$dir/class/long.fw"
 cat >"$dir/class/expected" <<'END'
 full.fw: 5
 open.fw: 3, missing: A-gone B-gone
 rude.fw: 4, missing: no-rst
 headless.fw: 0, it does not begin with unread-data
-forced.fw: 0, a command that is not allowed
-typo.fw: 0, typo.fw:2:1: there is no command `sned` (did you mean `send`?)
+forced.fw: 0, not allowed: abort A
+typo.fw: 0, not allowed: sned B "no"
+broken.fw: 0, broken.fw:2:1: what to send is missing: 100, 4KiB or "hello", for example
+early.fw: 0, not allowed: quit
+writer.fw: 0, not allowed: save own.fw 
+other.fw: 0, not allowed: scenario time-wait
+again.fw: 0, it begins twice
+crlf.fw: 5
 long.fw: 3, missing: answer short
 END
-(cd "$dir/class" && PATH=$dir/bin:$PATH sh ./check.sh full.fw open.fw rude.fw headless.fw forced.fw typo.fw long.fw) >"$dir/class/said" 2>&1
+(cd "$dir/class" && PATH=$dir/bin:$PATH sh ./check.sh full.fw open.fw rude.fw headless.fw forced.fw typo.fw \
+	broken.fw early.fw writer.fw other.fw again.fw crlf.fw long.fw) >"$dir/class/said" 2>&1
 diff -u "$dir/class/expected" "$dir/class/said"
 verdict $? 'the checker of the assignment says something else (see above)'
+[ ! -e "$dir/class/own.fw" ]
+verdict $? 'the checker lets a script write a file'
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]
