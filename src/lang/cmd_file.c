@@ -154,18 +154,18 @@ static enum status cmd_save(struct session *ss, struct args *a, struct err *err)
 		return ST_WRONG;
 	st = lesson ? ss->teacher->write(ss, path, &b, err) : write_script(ss, &b, err);
 	if (st == ST_OK)
-		st = session_write(ss, "save", a->bang, path, &b, err);
+		st = session_write(ss, "save", a->bang, path, lesson ? " as lesson" : "", &b, err);
 	buf_release(&b);
 	return st;
 }
 
-enum status session_write(struct session *ss, const char *verb, bool bang, const char *path, const struct buf *data,
+enum status session_write(struct session *ss, const char *verb, bool bang, const char *path, const char *as, const struct buf *data,
 			  struct err *err)
 {
 	enum status st = about_file(err, file_write(path, buf_str(data), data->len, bang, err));
 
 	if (st != ST_OK && !bang && err && strstr(err->message, "not overwritten"))
-		err_set(err, ST_WRONG, "%s is there already: `%s! %s` overwrites it", path, verb, path);
+		err_set(err, ST_WRONG, "%s is there already: `%s! %s%s` overwrites it", path, verb, path, as);
 	if (st == ST_OK && !ss->quiet) {
 		row_begin(ss, "saved");
 		row_str(ss, "file", path);

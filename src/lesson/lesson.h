@@ -135,8 +135,8 @@ struct lesson {
 	struct step intro; /* what stands before the first step */
 	struct step *step;
 	size_t steps;
+	u32 id_line;
 	u32 needs_line;
-	u8 pad_[4];
 };
 
 /*

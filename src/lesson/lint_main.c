@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lesson/course.h"
 #include "lesson/lint.h"
 #include "lesson/shelf.h"
 
@@ -55,46 +56,57 @@ static void add_folder(struct buf *folder, const char *file)
 	buf_release(&original);
 }
 
-/* The lessons that a lesson needs lie beside it; beside a translation not all of them may. */
-static void lint_needs(const struct lesson *l, struct findings *f)
+/* The lessons that a lesson needs lie beside it, and do not need it; beside a translation not all of them may. */
+static void lint_needs(const struct lesson *l, const struct course *c, struct findings *f)
 {
-	struct buf folder = BUF_INIT;
-	char **path;
-	size_t n;
+	struct buf way = BUF_INIT;
 
-	if (!*l->needs)
-		return;
-	add_folder(&folder, l->file);
-	n = lesson_files(buf_str(&folder), &path);
-	for (const char *id = l->needs; *id;) {
-		const size_t len = strcspn(id, " ");
-		bool found = false;
+	if (course_goes_round(c, l->id, l->needs, &way)) {
+		finding(f, ST_FAILED, l->needs_line, "needs: %s -> %s goes round in a circle: none of them can be the first", l->id,
+			buf_str(&way));
+	} else {
+		for (const char *id = l->needs; *id;) {
+			const size_t len = strcspn(id, " ");
 
-		for (size_t i = 0; i < n && !found; i++) {
-			struct findings nobody = { .file = path[i] };
-			struct lesson *other;
-
-			if (lesson_load(&other, path[i], &nobody) != ST_OK)
-				continue;
-			found = strlen(other->id) == len && memcmp(other->id, id, len) == 0 && strcmp(other->id, l->id) != 0;
-			lesson_free(other);
+			if (!course_find(c, id, len))
+				finding(f, ST_FAILED, l->needs_line, "needs: there is no lesson `%.*s` beside this one", (int)len, id);
+			id += len + strspn(id + len, " ");
 		}
-		if (!found)
-			finding(f, ST_FAILED, l->needs_line, "needs: there is no lesson `%.*s` beside this one", (int)len, id);
-		id += len + strspn(id + len, " ");
 	}
-	lesson_files_free(path, n);
-	buf_release(&folder);
+	buf_release(&way);
+}
+
+/* Two lessons of a folder are not called the same: only one of them could be begun, and both would count as done. */
+static void lint_id(const struct lesson *l, const struct course *c, struct findings *f)
+{
+	const char *slash = strrchr(l->file, '/'), *file = slash ? slash + 1 : l->file, *other = NULL;
+	bool own = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (strcmp(c->lesson[i].file, file) == 0)
+			own = true;
+		else if (strcmp(c->lesson[i].id, l->id) == 0)
+			other = c->lesson[i].file;
+	}
+	if (own && other)
+		finding(f, ST_FAILED, l->id_line, "id: %s beside it is called `%s`, too", other, l->id);
 }
 
 void lint_file(const char *path, struct findings *f)
 {
+	struct buf folder = BUF_INIT;
+	struct course course;
 	struct lesson *l;
 
 	if (lesson_load(&l, path, f) != ST_OK)
 		return;
 	lesson_lint(l, f);
-	lint_needs(l, f);
+	add_folder(&folder, l->file);
+	course_open(&course, buf_str(&folder));
+	lint_id(l, &course, f);
+	lint_needs(l, &course, f);
+	course_release(&course);
+	buf_release(&folder);
 	lesson_free(l);
 }
 

@@ -473,6 +473,8 @@ static void read_key(struct parser *p, const char *line, size_t len, u32 number)
 		return;
 	}
 	*value = buf_detach(&b);
+	if (value == &p->l->id)
+		p->l->id_line = number;
 	if (value == &p->l->id && !is_lesson_name(p->l->id))
 		finding(p->f, ST_WRONG, number, "id: `%s` is no name: a-z, 0-9 and - make one", p->l->id);
 	else if (value == &p->l->kernel && profile_find(p->l->kernel) < 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "lesson/course.h"
 #include "lesson/lesson.h"
 #include "lesson/shelf.h"
 
@@ -121,6 +122,20 @@ static int write_skeleton(const char *name)
 	return st == ST_OK ? 0 : 2;
 }
 
+/* A lesson of that name is here already, and that was said. */
+static bool is_called(const char *name)
+{
+	const struct course_lesson *there;
+	struct course course;
+
+	course_open(&course, ".");
+	there = course_find(&course, name, strlen(name));
+	if (there)
+		fprintf(stderr, "finwait new: %s is called `%s` already\n", there->file, name);
+	course_release(&course);
+	return there != NULL;
+}
+
 int new_main(int argc, char **argv)
 {
 	if (argc != 3 || strcmp(argv[1], "lesson") != 0) {
@@ -131,7 +146,7 @@ int new_main(int argc, char **argv)
 		fprintf(stderr, "finwait new: `%s` is no name: a-z, 0-9 and - make one\n", argv[2]);
 		return 2;
 	}
-	return write_skeleton(argv[2]);
+	return is_called(argv[2]) ? 2 : write_skeleton(argv[2]);
 }
 
 /* ---- a session ------------------------------------------------------------------------------------------------- */

@@ -142,6 +142,25 @@ for language in zh ja; do
 	done
 done
 
+# Lessons of a folder that need each other, or are called the same
+mkdir "$temp/round"
+for id in a b c; do sed "s/^id: .*/id: $id/" "$dir/every-block.md" >"$temp/round/0$(echo $id | tr abc 123)-$id.md"; done
+beside() { # beside LESSON EXPRESSION LINE...: what lint says of the folder once sed has changed one of its lessons
+	sed "$2" "$temp/round/$1.md" >"$temp/one.md"
+	cp "$temp/one.md" "$temp/round/$1.md"
+	shift 2
+	"$FINWAIT" lint "$temp/round" 2>&1 | sed -n "s|^$temp/round/||p" >"$temp/said"
+	if [ "$(cat "$temp/said")" = "$(printf '%s\n' "$@")" ]; then ok; else cat "$temp/said"; bad; fi
+}
+beside 01-a '2s/$/\nneeds: c b/' ''
+beside 02-b '2s/$/\nneeds: c/' ''
+beside 03-c '2s/$/\nneeds: b/' '02-b.md:3: needs: b -> c -> b goes round in a circle: none of them can be the first' \
+	'03-c.md:3: needs: c -> b -> c goes round in a circle: none of them can be the first'
+beside 03-c '3s/b/c/' '03-c.md:3: needs: c -> c goes round in a circle: none of them can be the first'
+beside 03-c '3d;2s/c/b/' '01-a.md:3: needs: there is no lesson `c` beside this one' \
+	'02-b.md:2: id: 03-c.md beside it is called `b`, too' '02-b.md:3: needs: there is no lesson `c` beside this one' \
+	'03-c.md:2: id: 02-b.md beside it is called `b`, too'
+
 # Every misconception is met by a step, each lesson meets those that it says it is about, and has what a good lesson has.
 meets() { # meets FILE: "about M1" and "meets M1", one a line
 	sed -n 's/^about: //p' "$1" | tr ' ' '\n' | sort -u | sed 's/^/about /'
@@ -176,8 +195,8 @@ here=$PWD
 case $FINWAIT in /*) ;; *) FINWAIT=$here/$FINWAIT ;; esac
 mkdir "$temp/own"
 if (cd "$temp/own" && "$FINWAIT" new lesson my-own && "$FINWAIT" lint 01-my-own.md &&
-	"$FINWAIT" -c 'scenario unread-data; mark start; recv B; close B; deliver; save 02-x.md as lesson' && "$FINWAIT" new lesson my-own &&
-	[ -s 03-my-own.md ] && "$FINWAIT" lint .) >"$temp/said" 2>&1; then ok; else cat "$temp/said"; bad; fi
+	"$FINWAIT" -c 'scenario unread-data; mark start; recv B; close B; deliver; save 02-x.md as lesson' && "$FINWAIT" new lesson other &&
+	[ -s 03-other.md ] && "$FINWAIT" lint .) >"$temp/said" 2>&1; then ok; else cat "$temp/said"; bad; fi
 refused() { # refused MESSAGE ARGUMENT...: status 2, and that message on one line
 	message=$1
 	shift
@@ -186,7 +205,8 @@ refused() { # refused MESSAGE ARGUMENT...: status 2, and that message on one lin
 }
 refused 'finwait new: finwait new lesson NAME' new
 refused 'finwait new: `My own` is no name: a-z, 0-9 and - make one' new lesson 'My own'
-refused '-c:1:10: 02-x.md is there already: `save! 02-x.md` overwrites it' -c 'close A; save 02-x.md as lesson'
+refused 'finwait new: 01-my-own.md is called `my-own` already' new lesson my-own
+refused '-c:1:10: 02-x.md is there already: `save! 02-x.md as lesson` overwrites it' -c 'close A; save 02-x.md as lesson'
 refused '-c:1:1: nothing was done since the scenario, or since the mark `start`: there is no way to show' -c 'save 04-x.md as lesson'
 refused '-c:1:17: `lessn` is none of lesson (did you mean `lesson`?)' -c 'save 04-x.md as lessn'
 
