@@ -82,7 +82,7 @@ void run_tell_why(struct run *r, const struct decisions *why)
 	for (u32 i = 0; i < why->n; i++) {
 		const struct trec *rec = &why->taken[i];
 
-		buf_printf(r->text, "  %s  %s: ", i ? "       " : "because", fn_info[decision_info[rec->id].fn].name);
+		buf_printf(r->text, "  %s  %s: ", i ? "       " : "because", fn_name_at(run_world(r), rec->host, decision_info[rec->id].fn));
 		add_decision(r->text, rec);
 		buf_putc(r->text, '\n');
 	}

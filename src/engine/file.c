@@ -206,8 +206,10 @@ static int fput_inline(struct sim *s, struct task *t, struct file *file)
 static int filp_close_inline(struct sim *s, struct task *t, struct file *file)
 {
 	FN(filp_close, file->host, file);
-	if (!s->resuming)
+	if (!s->resuming) {
+		LEAF(dnotify_flush, file->host, file);
 		LEAF(locks_remove_posix, file->host, file);
+	}
 	return fput_inline(s, t, file);
 }
 

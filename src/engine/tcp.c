@@ -244,7 +244,7 @@ static bool drain_receive_queue(struct sim *s, struct sock *sk)
 /* What a close sends: nothing, a RST or a FIN. The first case that fits wins. */
 static void close_connection(struct sim *s, struct sock *sk, bool data_was_unread)
 {
-	if (DECIDE(repair_mode, sk->host, sk->repair, sk->repair, 0)) {
+	if (tcp_sockopt_exists(s, sk, OPT_TCP_REPAIR) && DECIDE(repair_mode, sk->host, sk->repair, sk->repair, 0)) {
 		tcp_disconnect(s, sk, 0);
 	} else if (data_was_unread) {
 		NET_INC_STATS(sk->host, TCPAbortOnClose);

@@ -47,6 +47,8 @@ int tcp_recvmsg(struct sim *s, struct sock *sk, u32 len, u32 msg_flags, bool non
 int tcp_poll(struct sim *s, struct sock *sk);
 int tcp_set_window_clamp(struct sim *s, struct sock *sk, s32 val);
 int tcp_ioctl(struct sim *s, struct sock *sk, u32 which, s32 *val);
+/* Some options (enum opt) are younger than the host's kernel. */
+bool tcp_sockopt_exists(const struct sim *s, const struct sock *sk, u8 opt);
 int tcp_setsockopt(struct sim *s, struct sock *sk, u8 opt, s32 val);
 int tcp_getsockopt(struct sim *s, struct sock *sk, u8 opt, s32 *val);
 int tcp_set_rcvlowat(struct sim *s, struct sock *sk, s32 val);

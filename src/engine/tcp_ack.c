@@ -520,8 +520,9 @@ static int old_ack(struct sim *s, struct sock *sk, const struct seg *g, int flag
 
 	if (sk->bytes_acked < max_window && KP(sk->host, too_old_counts_bytes_acked))
 		max_window = (u32)sk->bytes_acked;
-	if (DECIDE(ack_too_old, sk->host, before(g->ack, sk->snd_una - max_window), sk->snd_una - g->ack, max_window)) {
-		if (!(flag & FLAG_NO_CHALLENGE_ACK) && KP(sk->host, too_old_ack_is_challenged))
+	if (KP(sk->host, too_old_ack_is_challenged) &&
+	    DECIDE(ack_too_old, sk->host, before(g->ack, sk->snd_una - max_window), sk->snd_una - g->ack, max_window)) {
+		if (!(flag & FLAG_NO_CHALLENGE_ACK))
 			tcp_send_challenge_ack(s, sk);
 		return -1;
 	}

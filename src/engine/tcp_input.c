@@ -336,7 +336,7 @@ static bool __tcp_oow_rate_limited(struct sim *s, u8 host, enum mib_id mib, u32 
 	s32 limit = sysctl_get(s, host, SYSCTL_tcp_invalid_ratelimit);
 
 	FN(__tcp_oow_rate_limited, host, NULL);
-	if (*last_oow_ack_time &&
+	if (*last_oow_ack_time && limit &&
 	    DECIDE(answered_a_moment_ago, host, elapsed >= 0 && elapsed < limit, elapsed, limit)) {
 		mib_add_(s, host, mib, 1);
 		return true;
@@ -591,9 +591,12 @@ static bool at_highest_block(const struct sock *sk, u32 seq)
 static void judge_reset(struct sim *s, struct sock *sk, const struct seg *g)
 {
 	bool exact = g->seq == sk->rcv_nxt || tcp_reset_check(s, sk, g) ||
-		     (at_highest_block(sk, g->seq) && KP(sk->host, rst_at_sack_edge)) ||
-		     !KP(sk->host, rst_needs_exact_seq);
+		     (at_highest_block(sk, g->seq) && KP(sk->host, rst_at_sack_edge));
 
+	if (!exact && !KP(sk->host, rst_needs_exact_seq)) {
+		reset_and_consume(s, sk, g);
+		return;
+	}
 	if (DECIDE(reset_is_exact, sk->host, exact, rel(sk, g->seq), rel(sk, sk->rcv_nxt))) {
 		reset_and_consume(s, sk, g);
 		return;
@@ -626,7 +629,11 @@ static bool tcp_fast_parse_options(struct sim *s, struct sock *sk, const struct 
  */
 static bool syn_in_window(struct sim *s, struct sock *sk, const struct seg *g, bool syn_inerr)
 {
+	bool crossed = crossed_syn(sk, g) && KP(sk->host, crossed_syn_ack_is_taken);
+
 	if (!KP(sk->host, syn_in_window_resets)) {
+		if (DECIDE(syn_is_crossed, sk->host, crossed, rel(sk, g->seq), sk->sk_state))
+			return true;
 		syn_challenge(s, sk, syn_inerr);
 		return false;
 	}
@@ -659,11 +666,7 @@ static bool tcp_validate_incoming(struct sim *s, struct sock *sk, const struct s
 		judge_reset(s, sk, g);
 		return false;
 	}
-	if (has(g, TCPHDR_SYN) &&
-	    !DECIDE(syn_is_crossed, sk->host, crossed_syn(sk, g) && KP(sk->host, crossed_syn_ack_is_taken),
-		    rel(sk, g->seq), sk->sk_state))
-		return syn_in_window(s, sk, g, syn_inerr);
-	return true;
+	return !has(g, TCPHDR_SYN) || syn_in_window(s, sk, g, syn_inerr);
 }
 
 /* Not worth a look: the ACK flag is missing, and nothing excuses that. */

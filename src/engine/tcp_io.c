@@ -439,7 +439,7 @@ int tcp_recvmsg(struct sim *s, struct sock *sk, u32 len, u32 msg_flags, bool non
 static bool tcp_stream_is_readable(struct sim *s, const struct sock *sk)
 {
 	LEAF(tcp_stream_is_readable, sk->host, sk);
-	return tcp_epollin_ready(s, sk, sk->sk_rcvlowat);
+	return tcp_epollin_ready(s, sk, KP(sk->host, poll_heeds_rcvlowat) ? sk->sk_rcvlowat : 1);
 }
 
 int tcp_poll(struct sim *s, struct sock *sk)

@@ -165,10 +165,11 @@ void tcp_send_fin(struct sim *s, struct sock *sk)
 {
 	struct skb *skb = tcp_write_queue_tail(s, sk);
 	bool pressure = tcp_under_memory_pressure(s, sk);
-	bool starved = !skb && pressure && tcp_rtx_queue_tail(s, sk) && KP(sk->host, fin_hides_in_sent_data_);
+	bool starved = !skb && pressure && tcp_rtx_queue_tail(s, sk);
 
 	FN_SK(tcp_send_fin, sk);
-	if (DECIDE(fin_hides_in_sent_data, sk->host, starved, pressure, sk->packets_out)) {
+	if (KP(sk->host, fin_hides_in_sent_data_) &&
+	    DECIDE(fin_hides_in_sent_data, sk->host, starved, pressure, sk->packets_out)) {
 		fin_joins(s, sk, tcp_rtx_queue_tail(s, sk));
 		ADD(sk->snd_nxt, 1); /* as if it had gone out with that data: only a retransmission will show it */
 		return;
@@ -225,7 +226,7 @@ static void ack_later(struct sim *s, struct sock *sk)
 {
 	u32 delay = prof(s, sk->host)->tcp_delack_max << sk->icsk_ack_retry;
 
-	if (delay < tcp_rto_max(sk))
+	if (delay < tcp_rto_max(sk) && KP(sk->host, failed_ack_backs_off))
 		ADD(sk->icsk_ack_retry, 1);
 	SET(sk->icsk_ack_pending, sk->icsk_ack_pending | ICSK_ACK_SCHED);
 	SET(sk->icsk_ack_ato, prof(s, sk->host)->tcp_ato_min);
@@ -282,7 +283,7 @@ static u32 delack_timeout(struct sim *s, const struct sock *sk)
 		if (ato > max_ato)
 			ato = max_ato;
 	}
-	return ato < tcp_delack_max(sk) ? ato : tcp_delack_max(sk);
+	return ato < tcp_delack_max(sk) || !KP(sk->host, delack_below_rto_min) ? ato : tcp_delack_max(sk);
 }
 
 void tcp_send_delayed_ack(struct sim *s, struct sock *sk)

@@ -131,6 +131,8 @@ static void tcp_retrans_try_collapse(struct sim *s, struct sock *sk, struct skb 
 	if (!sysctl_get(s, sk->host, SYSCTL_tcp_retrans_collapse) || (to->tcp_flags & TCPHDR_SYN) ||
 	    !tcp_can_collapse(to))
 		return;
+	if (KP(sk->host, repetition_joins_one) && skb_len(to) >= space / 2)
+		return;
 	while ((next = skb_next(s, to)) != NULL) {
 		bool fits = tcp_can_collapse(next) && !to->eor && skb_len(to) + skb_len(next) <= space &&
 			    !after(next->end_seq, tcp_wnd_end(sk));
@@ -138,6 +140,8 @@ static void tcp_retrans_try_collapse(struct sim *s, struct sock *sk, struct skb 
 		if (!DECIDE(next_segment_joins, sk->host, fits, skb_len(to) + skb_len(next), space))
 			return;
 		tcp_collapse_retrans(s, sk, to, next);
+		if (KP(sk->host, repetition_joins_one))
+			return;
 	}
 }
 

@@ -248,8 +248,7 @@ static int set_locked(struct sim *s, struct sock *sk, u8 opt, s32 val)
 	}
 }
 
-/* Some options are younger than some kernels. */
-static bool option_exists(const struct sim *s, const struct sock *sk, u8 opt)
+bool tcp_sockopt_exists(const struct sim *s, const struct sock *sk, u8 opt)
 {
 	static const u8 kernels[NR_OPT] = {
 		[OPT_TCP_CONGESTION] = V_SINCE310,   [OPT_TCP_USER_TIMEOUT] = V_SINCE310,
@@ -266,7 +265,7 @@ static int do_tcp_setsockopt(struct sim *s, struct sock *sk, u8 opt, s32 val)
 	int ret;
 
 	FN_SK(do_tcp_setsockopt, sk);
-	if (!option_exists(s, sk, opt))
+	if (!tcp_sockopt_exists(s, sk, opt))
 		return -ENOPROTOOPT;
 	if (!s->resuming) {
 		ret = set_unlocked(s, sk, opt, val);
@@ -301,7 +300,7 @@ static s32 or_sysctl(const struct sim *s, const struct sock *sk, u32 value, enum
 static int do_tcp_getsockopt(struct sim *s, struct sock *sk, u8 opt, s32 *val)
 {
 	FN_SK(do_tcp_getsockopt, sk);
-	if (!option_exists(s, sk, opt))
+	if (!tcp_sockopt_exists(s, sk, opt))
 		return -ENOPROTOOPT;
 	switch (opt) {
 	case OPT_TCP_MAXSEG:

@@ -350,8 +350,8 @@ static void tcp_update_rto_stats(struct sim *s, struct sock *sk)
 	ADD(sk->total_rto, 1);
 }
 
-/* The next timeout is twice as long, unless it is one of the first SYNs. */
-static void rto_back_off(struct sim *s, struct sock *sk)
+/* The next timeout is twice as long, unless it is one of the first SYNs. `shut`: the window is. */
+static void rto_back_off(struct sim *s, struct sock *sk, bool shut)
 {
 	u32 linear = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_syn_linear_timeouts);
 	u32 rto_max = tcp_rto_max(sk);
@@ -360,7 +360,8 @@ static void rto_back_off(struct sim *s, struct sock *sk)
 	if (sk->sk_state == TCP_SYN_SENT &&
 	    DECIDE(syn_interval_stays, sk->host, sk->total_rto <= linear, sk->total_rto, linear))
 		return;
-	SET(sk->icsk_backoff, sk->icsk_backoff < UINT8_MAX ? sk->icsk_backoff + 1 : UINT8_MAX);
+	if (!shut || KP(sk->host, shut_window_backs_off))
+		SET(sk->icsk_backoff, sk->icsk_backoff < UINT8_MAX ? sk->icsk_backoff + 1 : UINT8_MAX);
 	SET(sk->icsk_rto, rto < rto_max ? rto : rto_max);
 }
 
@@ -379,6 +380,25 @@ static bool retransmit_into_shut_window(struct sim *s, struct sock *sk)
 	return true;
 }
 
+/* False: it never left this host. That says nothing about the path, and is tried again soon. */
+static bool repeat_head(struct sim *s, struct sock *sk)
+{
+	bool free = KP(sk->host, failed_repetition_is_free);
+	u32 soon = TCP_RESOURCE_PROBE_INTERVAL;
+	bool sent;
+
+	if (!free)
+		tcp_update_rto_stats(s, sk);
+	sent = tcp_retransmit_skb(s, sk, tcp_rtx_queue_head(s, sk), 1) <= 0;
+	if (free && (sent || !sk->icsk_retransmits))
+		tcp_update_rto_stats(s, sk);
+	if (free && sk->icsk_rto < soon)
+		soon = sk->icsk_rto;
+	if (!sent)
+		tcp_reset_xmit_timer(s, sk, ICSK_TIME_RETRANS, soon, tcp_rto_max(sk));
+	return sent;
+}
+
 /* The normal case. False: the socket was given up, or the timer is set already. */
 static bool retransmit_head(struct sim *s, struct sock *sk)
 {
@@ -391,12 +411,7 @@ static bool retransmit_head(struct sim *s, struct sock *sk)
 	if (!sk->icsk_retransmits && !count_rto(s, sk) && !every)
 		NET_INC_STATS(sk->host, TCPTimeouts);
 	tcp_enter_loss(s, sk);
-	tcp_update_rto_stats(s, sk);
-	if (tcp_retransmit_skb(s, sk, tcp_rtx_queue_head(s, sk), 1) <= 0)
-		return true;
-	/* it never left this host: that says nothing about the path, and is tried again soon */
-	tcp_reset_xmit_timer(s, sk, ICSK_TIME_RETRANS, TCP_RESOURCE_PROBE_INTERVAL, tcp_rto_max(sk));
-	return false;
+	return repeat_head(s, sk);
 }
 
 void tcp_retransmit_timer(struct sim *s, struct sock *sk)
@@ -413,7 +428,7 @@ void tcp_retransmit_timer(struct sim *s, struct sock *sk)
 		goes_on = retransmit_head(s, sk);
 	if (!goes_on)
 		return;
-	rto_back_off(s, sk);
+	rto_back_off(s, sk, shut);
 	tcp_reset_xmit_timer(s, sk, ICSK_TIME_RETRANS, tcp_clamp_rto_to_user_timeout(s, sk), tcp_rto_max(sk));
 	/* the kernel would look for another route after this one */
 	retransmits_timed_out(s, sk, (u32)sysctl_get(s, sk->host, SYSCTL_tcp_retries1) + 1, 0);

@@ -449,7 +449,8 @@ int udp_abort(struct sim *s, struct sock *sk, int err)
 void udp_destroy_sock(struct sim *s, struct sock *sk)
 {
 	FN_SK(udp_destroy_sock, sk);
-	sock_set_flag(s, sk, SOCK_DEAD); /* so that udp_abort() leaves it alone */
+	if (KP(sk->host, udp_dies_first))
+		sock_set_flag(s, sk, SOCK_DEAD); /* so that udp_abort() leaves it alone */
 	udp_flush_pending_frames(s, sk);
 }
 

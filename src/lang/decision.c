@@ -46,6 +46,11 @@ static void add_decision_value(struct buf *b, const char *name, u64 raw)
 		buf_printf(b, "%lld", (long long)raw);
 }
 
+const char *fn_name_at(const struct world *w, u8 host, u16 fn)
+{
+	return fn_info[fn_holding(fn, w->host[host].profile)].name;
+}
+
 void add_decision(struct buf *b, const struct trec *r)
 {
 	const struct decision_info *d = &decision_info[r->id];

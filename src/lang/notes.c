@@ -51,11 +51,10 @@ static void see_decision(void *ctx, const struct sim *s, const struct trec *r)
 	struct notes *n = ctx;
 	struct buf b = BUF_INIT;
 
-	(void)s;
 	if (r->type != TREC_DECISION)
 		return;
 	add_decision(&b, r);
-	buf_printf(&n->why, "- %c `%s`: ", host_letter(r->host), fn_info[decision_info[r->id].fn].name);
+	buf_printf(&n->why, "- %c `%s`: ", host_letter(r->host), fn_name_at(s->w, r->host, decision_info[r->id].fn));
 	add_plain(&n->why, buf_str(&b));
 	buf_putc(&n->why, '\n');
 	n->decisions++;

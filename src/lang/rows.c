@@ -6,6 +6,7 @@
 
 #include "engine/fs.h"
 #include "engine/mib.h"
+#include "lang/decision.h"
 #include "lang/names.h"
 
 /* ---- rows ---------------------------------------------------------------------------------------------------- */
@@ -142,7 +143,7 @@ static void see_call(struct session *ss, const struct sim *s, const struct trec 
 		if (t->nr == SYS_getsockopt || t->nr == SYS_ioctl)
 			row_num(ss, "value", (s32)r->b);
 	} else if (r->type == TREC_SLEEP) {
-		row_str(ss, "function", fn_info[r->id].name);
+		row_str(ss, "function", fn_name_at(s->w, r->host, r->id));
 	} else if (r->type == TREC_SIGNAL) {
 		row_str(ss, "signal", signal_name((int)r->x));
 	}
@@ -211,14 +212,14 @@ static void see_timer(struct session *ss, const struct sim *s, const struct trec
 	row_end(ss, "%s", "");
 }
 
-static void see_decision(struct session *ss, const struct trec *r)
+static void see_decision(struct session *ss, const struct sim *s, const struct trec *r)
 {
 	const struct decision_info *d = &decision_info[r->id];
 	json_t *values;
 
 	row_begin(ss, "decision");
 	row_host(ss, "host", r->host);
-	row_str(ss, "function", fn_info[d->fn].name);
+	row_str(ss, "function", fn_name_at(s->w, r->host, d->fn));
 	row_str(ss, "decision", d->name);
 	row_bool(ss, "holds", r->x != 0);
 	row_str(ss, "why", r->x ? d->yes : d->no);
@@ -304,7 +305,7 @@ void json_see(void *ctx, const struct sim *s, const struct trec *r)
 		see_timer(ss, s, r);
 		break;
 	case TREC_DECISION:
-		see_decision(ss, r);
+		see_decision(ss, s, r);
 		break;
 	case TREC_ALLOC:
 	case TREC_FREE:

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/calls.h"
+#include "lang/decision.h"
 #include "lang/look.h"
 #include "lang/names.h"
 #include "lang/rows.h"
@@ -187,7 +188,7 @@ static void ps_threads(struct session *ss, hnd proc)
 			continue;
 		buf_printf(&b, "%s(%d)", call_name(t->nr), t->fd);
 		if (t->asleep)
-			buf_printf(&b, " sleeps in %s", fn_info[t->sleep_fn].name);
+			buf_printf(&b, " sleeps in %s", fn_name_at(w, t->host, t->sleep_fn));
 		if (t->asleep && t->deadline != FOREVER) {
 			buf_puts(&b, ", for ");
 			add_duration(&b, t->deadline > w->now ? t->deadline - w->now : 0);
@@ -200,7 +201,7 @@ static void ps_threads(struct session *ss, hnd proc)
 		row_str(ss, "call", call_name(t->nr));
 		row_num(ss, "fd", t->fd);
 		row_bool(ss, "asleep", t->asleep != 0);
-		row_str(ss, "function", t->asleep ? fn_info[t->sleep_fn].name : "");
+		row_str(ss, "function", t->asleep ? fn_name_at(w, t->host, t->sleep_fn) : "");
 		row_end(ss, "  thread %u: %s", t->tid, buf_str(&b));
 		buf_release(&b);
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/fs.h"
+#include "lang/decision.h"
 #include "lang/names.h"
 #include "lang/session.h"
 
@@ -541,7 +542,7 @@ static void print_call(struct story *st, const struct story_line *l)
 	c->text = buf_str(&text);
 	add_call(&b, c);
 	if (l->sleeps)
-		buf_printf(&b, "  sleeps in %s", fn_info[l->fn].name);
+		buf_printf(&b, "  sleeps in %s", fn_name_at(session_world(st->ss), c->task.host, l->fn));
 	else
 		add_result(&b, c);
 	say(st->ss, "%s", buf_str(&b));

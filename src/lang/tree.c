@@ -72,13 +72,13 @@ static void field_line(struct tree *t, const struct sim *s, const struct trec *r
 	buf_putc(&t->out, '\n');
 }
 
-static void decision_line(struct tree *t, const struct trec *r)
+static void decision_line(struct tree *t, const struct sim *s, const struct trec *r)
 {
 	const struct decision_info *d = &decision_info[r->id];
 
 	t->decisions++;
 	if (t->decisions_only)
-		buf_printf(&t->out, "  %c  %s: ", host_letter(r->host), fn_info[d->fn].name);
+		buf_printf(&t->out, "  %c  %s: ", host_letter(r->host), fn_name_at(s->w, r->host, d->fn));
 	else
 		indent(t, r, "- ");
 	add_decision(&t->out, r);
@@ -127,7 +127,7 @@ static void call_line(struct tree *t, const struct sim *s, const struct trec *r)
 	}
 	if (r->type == TREC_SLEEP) {
 		indent(t, r, "- ");
-		buf_printf(&t->out, "sleeps in %s\n", fn_info[r->id].name);
+		buf_printf(&t->out, "sleeps in %s\n", fn_name_at(s->w, r->host, r->id));
 		return;
 	}
 	if (r->type == TREC_WAKE) {
@@ -209,7 +209,7 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 	if (r->type == TREC_ENTER)
 		enter(t, r);
 	else if (r->type == TREC_DECISION)
-		decision_line(t, r);
+		decision_line(t, s, r);
 	if (t->decisions_only)
 		return;
 	switch ((enum trec_type)r->type) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/calls.h"
+#include "lang/decision.h"
 #include "lang/lex.h"
 #include "lang/look.h"
 #include "lang/names.h"
@@ -104,7 +105,8 @@ static bool row_sleeper(struct host_pane *p, bool dry)
 
 	if (!t || dry)
 		return t != NULL;
-	area_printf(&p->in, p->row, 0, look_if(LOOK_HINT, !sleeper(p->v->before, &p->was, p->host)), "%s sleeps in %s", call_name(t->nr), fn_info[t->sleep_fn].name);
+	area_printf(&p->in, p->row, 0, look_if(LOOK_HINT, !sleeper(p->v->before, &p->was, p->host)), "%s sleeps in %s", call_name(t->nr),
+		    fn_name_at(p->w, t->host, t->sleep_fn));
 	return true;
 }
 
