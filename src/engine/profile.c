@@ -27,7 +27,11 @@ const struct profile_row_info profile_row_info[NR_KP] = {
 
 const struct profile_unmodelled profile_unmodelled[] = {
 	{ "the prequeue: a blocked reader handles segments himself", V_UNTIL310, { 0 } },
-	{ "FACK's estimate of what is in flight; rate halving", V_UNTIL310, { 0 } },
+	{ "FACK's estimate of what is in flight", V_UNTIL310, { 0 } },
+	{ "rate halving: cwnd falls by one each second ACK", V24, { 0 } },
+	{ "PRR's older rules: how fast cwnd falls in recovery", V310 | V58, { 0 } },
+	{ "cwnd grows by one for each ACK, whatever it covers", V_UNTIL310, { 0 } },
+	{ "tcp_recovery=0: three duplicates in place of RACK", V58, { 0 } },
 	{ "early retransmit (RFC 5827), a role of the retransmit timer", V310, { 0 } },
 	{ "the old form of F-RTO (off by default)", V24, { 0 } },
 	{ "SYN cookies: a full SYN queue drops SYNs in all of them", V_ALL, { 0 } },

@@ -48,6 +48,7 @@ const struct kprofile profile_5_8 = {
 	.too_old_ack_is_challenged = 1,		/* tcp_ack(), net/ipv4/tcp_input.c */
 	.empty_queue_takes_all = 1,		/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.received_data_merges = 1,		/* tcp_try_coalesce(), net/ipv4/tcp_input.c */
+	.any_dsack_clears_probe = 1,		/* tcp_process_tlp_ack(), net/ipv4/tcp_input.c */
 	.closed_hole_orders_ack = 1,		/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.quickack_by_route = 1,			/* tcp_in_quickack_mode(), net/ipv4/tcp_input.c */
 	.syn_fin_is_dropped = 1,		/* tcp_rcv_state_process(), net/ipv4/tcp_input.c */

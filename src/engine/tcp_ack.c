@@ -444,10 +444,12 @@ void tcp_clear_retrans(struct sim *s, struct sock *sk)
 /* What became of the tail loss probe, once its end is acknowledged. */
 static void tcp_process_tlp_ack(struct sim *s, struct sock *sk, u32 ack, int flag)
 {
+	int needless = KP(sk->host, any_dsack_clears_probe) ? FLAG_DSACKING_ACK : FLAG_DSACK_TLP;
+
 	FN_SK(tcp_process_tlp_ack, sk);
 	if (before(ack, sk->tlp_high_seq))
 		return;
-	if (!sk->tlp_retrans || (flag & FLAG_DSACK_TLP)) {
+	if (!sk->tlp_retrans || (flag & needless)) {
 		SET(sk->tlp_high_seq, 0);
 	} else if (DECIDE(probe_repaired_loss, sk->host, after(ack, sk->tlp_high_seq), ack - sk->isn_,
 			  sk->tlp_high_seq - sk->isn_)) {
