@@ -587,17 +587,21 @@ static bool at_highest_block(const struct sock *sk, u32 seq)
 	return seq == highest;
 }
 
-/* A RST inside the window must hit the expected number exactly; else the peer is asked to confirm it. */
+/*
+ * A RST inside the window must hit the expected number exactly; else the peer is asked to confirm it. Before RFC 5961 any
+ * number in the window did.
+ */
 static void judge_reset(struct sim *s, struct sock *sk, const struct seg *g)
 {
 	bool exact = g->seq == sk->rcv_nxt || tcp_reset_check(s, sk, g) ||
 		     (at_highest_block(sk, g->seq) && KP(sk->host, rst_at_sack_edge));
+	bool believed;
 
-	if (!exact && !KP(sk->host, rst_needs_exact_seq)) {
-		reset_and_consume(s, sk, g);
-		return;
-	}
-	if (DECIDE(reset_is_exact, sk->host, exact, rel(sk, g->seq), rel(sk, sk->rcv_nxt))) {
+	if (!exact && !KP(sk->host, rst_needs_exact_seq))
+		believed = DECIDE(reset_in_window_is_believed, sk->host, true, rel(sk, g->seq), rel(sk, sk->rcv_nxt));
+	else
+		believed = DECIDE(reset_is_exact, sk->host, exact, rel(sk, g->seq), rel(sk, sk->rcv_nxt));
+	if (believed) {
 		reset_and_consume(s, sk, g);
 		return;
 	}
@@ -624,20 +628,12 @@ static bool tcp_fast_parse_options(struct sim *s, struct sock *sk, const struct 
 }
 
 /*
- * A SYN where none belongs. Older kernels take one at or behind rcv_nxt for the peer's new beginning, and one before it
+ * A SYN where none belongs, in kernels that take one at or behind rcv_nxt for the peer's new beginning, and one before it
  * for a duplicate. False: the segment is done with.
  */
 static bool syn_in_window(struct sim *s, struct sock *sk, const struct seg *g, bool syn_inerr)
 {
-	bool crossed = crossed_syn(sk, g) && KP(sk->host, crossed_syn_ack_is_taken);
-
-	if (!KP(sk->host, syn_in_window_resets)) {
-		if (DECIDE(syn_is_crossed, sk->host, crossed, rel(sk, g->seq), sk->sk_state))
-			return true;
-		syn_challenge(s, sk, syn_inerr);
-		return false;
-	}
-	if (before(g->seq, sk->rcv_nxt))
+	if (!DECIDE(syn_begins_anew, sk->host, !before(g->seq, sk->rcv_nxt), rel(sk, g->seq), rel(sk, sk->rcv_nxt)))
 		return true;
 	if (syn_inerr)
 		NET_INC_STATS(sk->host, InErrs);
@@ -645,6 +641,20 @@ static bool syn_in_window(struct sim *s, struct sock *sk, const struct seg *g, b
 	tcp_reset(s, sk, g);
 	tcp_v4_send_reset(s, sk->host, sk, g);
 	discard(s, sk);
+	return false;
+}
+
+/* A SYN where none belongs, in every kernel. False: the segment is done with. */
+static bool judge_syn(struct sim *s, struct sock *sk, const struct seg *g, bool syn_inerr)
+{
+	bool resets = KP(sk->host, syn_in_window_resets);
+	bool crossed = crossed_syn(sk, g) && KP(sk->host, crossed_syn_ack_is_taken);
+
+	if (resets)
+		return syn_in_window(s, sk, g, syn_inerr);
+	if (DECIDE(syn_is_crossed, sk->host, crossed, rel(sk, g->seq), sk->sk_state))
+		return true;
+	syn_challenge(s, sk, syn_inerr);
 	return false;
 }
 
@@ -666,7 +676,7 @@ static bool tcp_validate_incoming(struct sim *s, struct sock *sk, const struct s
 		judge_reset(s, sk, g);
 		return false;
 	}
-	return !has(g, TCPHDR_SYN) || syn_in_window(s, sk, g, syn_inerr);
+	return !has(g, TCPHDR_SYN) || judge_syn(s, sk, g, syn_inerr);
 }
 
 /* Not worth a look: the ACK flag is missing, and nothing excuses that. */
