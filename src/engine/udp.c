@@ -413,7 +413,7 @@ int udp_poll(struct sim *s, struct sock *sk)
 	if (sk->sk_err || sk->errqueue_)
 		mask |= POLLERR_;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
-		mask |= POLLRDHUP_ | POLLIN_ | POLLRDNORM_;
+		mask |= POLLIN_ | POLLRDNORM_ | (KP(sk->host, poll_has_rdhup) ? POLLRDHUP_ : 0);
 	if (sk->sk_shutdown == SHUTDOWN_MASK)
 		mask |= POLLHUP_;
 	if (sk->sk_receive_queue.head)
