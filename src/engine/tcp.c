@@ -232,7 +232,7 @@ static bool drain_receive_queue(struct sim *s, struct sock *sk)
 	while ((skb = skq_head(s, &sk->sk_receive_queue)) != NULL) {
 		u32 end_seq = skb->end_seq - ((skb->tcp_flags & TCPHDR_FIN) ? 1u : 0u);
 
-		/* a buffer that was read in part counts as a whole in older kernels */
+		/* one that was read to its end and is still linked counts in older kernels; one read in part, in all */
 		if (end_seq != skb->seq &&
 		    (!KP(sk->host, unread_compares_copied_seq) || after(end_seq, sk->copied_seq)))
 			unread = true;

@@ -387,7 +387,7 @@ static bool update_rtt_from_ack(struct sim *s, struct sock *sk, int *flag, const
 	return tcp_ack_update_rtt(s, sk, *flag, seq_rtt, sack_rtt, ca_rtt);
 }
 
-/* Removing something restarts the timer; so does a SACK of what was sent after the head was (last) repeated. */
+/* Removing something restarts the timer; so does a SACK of what was sent before the head was (last) repeated. */
 static int acked_restarts_timer(struct sim *s, struct sock *sk, int flag, const struct ack_state *st, bool rtt_update)
 {
 	const struct skb *head = tcp_rtx_queue_head(s, sk);
