@@ -43,6 +43,7 @@ const struct kprofile profile_2_4 = {
 	.release = "2.4.22",
 	.sysctls = sysctls,
 	.nr_sysctls = sizeof(sysctls) / sizeof(sysctls[0]),
+	.somaxconn = 128,			/* SOMAXCONN, include/linux/socket.h */
 	.fput_is_inline = 1,			/* fput(), fs/file_table.c */
 	.backlog_before_orphan = 1,		/* tcp_close(), net/ipv4/tcp.c */
 	.orphan_counted_late = 1,		/* tcp_close(), net/ipv4/tcp.c */

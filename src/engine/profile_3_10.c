@@ -33,6 +33,7 @@ const struct kprofile profile_3_10 = {
 	.release = "3.10.108",
 	.sysctls = sysctls,
 	.nr_sysctls = sizeof(sysctls) / sizeof(sysctls[0]),
+	.somaxconn = 128,			/* SOMAXCONN, include/linux/socket.h */
 	.closed_is_left_alone = 1,		/* tcp_close(), net/ipv4/tcp.c */
 	.done_counts_attempt_fails = 1,		/* tcp_done(), net/ipv4/tcp.c */
 	.cwnd_after_disconnect = 2,		/* tcp_disconnect(), net/ipv4/tcp.c */

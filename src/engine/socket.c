@@ -9,7 +9,6 @@
 #include "engine/sock.h"
 #include "engine/tcp.h"
 
-#define SOMAXCONN_DEFAULT 4096u /* net.core.somaxconn */
 #define MAX_RW_COUNT 0x7ffff000u
 
 /* ---- sockets and files ------------------------------------------------------------------------------------------ */
@@ -173,8 +172,8 @@ static int __sys_listen(struct sim *s, struct task *t)
 	FN(__sys_listen, t->host, file);
 	if (no_socket(file))
 		return no_socket(file);
-	if (backlog > SOMAXCONN_DEFAULT)
-		backlog = SOMAXCONN_DEFAULT;
+	if (backlog > KP(t->host, somaxconn))
+		backlog = KP(t->host, somaxconn);
 	sock = sock_from_file(s, file);
 	return sock->type == SEG_TCP ? inet_listen(s, sock, (s32)backlog) : -EOPNOTSUPP;
 }
