@@ -309,6 +309,7 @@ void tcp_cong_avoid(struct sim *s, struct sock *sk, u32 acked);
 enum tcp_tw_status { TCP_TW_SUCCESS = 0, TCP_TW_RST = 1, TCP_TW_ACK = 2, TCP_TW_SYN = 3, TCP_TW_ACK_OOW = 4 };
 enum tcp_tw_status tcp_timewait_state_process(struct sim *s, struct tw *tw, const struct seg *g, u32 *tw_isn);
 void tcp_time_wait(struct sim *s, struct sock *sk, u8 state, u32 timeo);
+void tcp_ca_openreq_child(struct sim *s, struct sock *sk);
 struct sock *tcp_create_openreq_child(struct sim *s, struct sock *listener, struct req *rq, const struct seg *g);
 /* The listener, the child, or NULL. `req_stolen` is not modelled (one CPU). */
 struct sock *tcp_check_req(struct sim *s, struct sock *listener, const struct seg *g, struct req *rq);

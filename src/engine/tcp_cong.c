@@ -155,6 +155,7 @@ int tcp_set_congestion_control(struct sim *s, struct sock *sk, u8 algorithm)
 	FN_SK(tcp_set_congestion_control, sk);
 	if (algorithm >= ARRAY_LEN(tcp_cong_list))
 		return -ENOENT;
+	SET(sk->icsk_ca_setsockopt, 1);
 	if (algorithm != sk->icsk_ca_ops)
 		tcp_reinit_congestion_control(s, sk, algorithm);
 	return 0;

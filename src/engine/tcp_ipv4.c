@@ -251,6 +251,7 @@ static bool child_settle(struct sim *s, struct sock *listener, struct sock *news
 {
 	if (fault_strikes(s, newsk->host, FAULT_ROUTE))
 		return false;
+	tcp_ca_openreq_child(s, newsk);
 	tcp_sync_mss(s, newsk, DEVICE_MTU);
 	SET(newsk->advmss,
 	    newsk->user_mss && newsk->user_mss < TCP_BASE_MSS ? newsk->user_mss : (u16)TCP_BASE_MSS);

@@ -408,6 +408,15 @@ static void openreq_options(struct sim *s, struct sock *sk, const struct req *rq
 		SET(sk->icsk_ack_last_seg_size, g->len);
 }
 
+/* What the host uses now counts, and not what it used when the listener was made; unless somebody chose for the listener. */
+void tcp_ca_openreq_child(struct sim *s, struct sock *sk)
+{
+	FN_SK(tcp_ca_openreq_child, sk);
+	if (!sk->icsk_ca_setsockopt)
+		tcp_assign_congestion_control(s, sk);
+	tcp_set_ca_state(s, sk, TCP_CA_Open);
+}
+
 struct sock *tcp_create_openreq_child(struct sim *s, struct sock *listener, struct req *rq, const struct seg *g)
 {
 	struct sock *newsk;

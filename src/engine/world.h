@@ -387,7 +387,8 @@ struct sock {
 	u32 notsent_lowat;	/* TCP_NOTSENT_LOWAT; 0: sysctl */
 	u8 recvmsg_inq;		/* TCP_INQ */
 	u8 scaling_ratio;	/* of 256ths of the receive buffer, what is worth a window */
-	u8 pad_[2];
+	u8 icsk_ca_setsockopt;	/* TCP_CONGESTION chose the algorithm */
+	u8 pad_;
 };
 
 /* ---- struct tcp_timewait_sock -------------------------------------------------------------------------------- */
