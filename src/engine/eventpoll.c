@@ -42,21 +42,21 @@ static void rdllist_remove(struct sim *s, struct eventpoll *ep, struct epitem *e
 	SET(epi->rdl_next, 0);
 }
 
-/* Who sleeps in epoll_wait() on that set for the longest time, and all who poll() it. */
+/* The one who fell asleep in epoll_wait() on that set last (waiters queue up at the head), and all who poll() it. */
 static void wake_waiters(struct sim *s, const struct eventpoll *ep)
 {
 	const hnd self = pool_handle(s, POOL_EVENTPOLL, ep);
-	struct task *oldest = NULL;
+	struct task *newest = NULL;
 
 	for (u16 i = 0; i < s->w->pool[POOL_TASK].high; i++) {
 		struct task *t = &s->w->task[i];
 
 		if (t->live && t->asleep && !t->woken && t->sleep_fn == FN_ep_poll && file_at(s, t->file)->ep_ == self &&
-		    (!oldest || t->since < oldest->since))
-			oldest = t;
+		    (!newest || t->queued > newest->queued))
+			newest = t;
 	}
-	if (oldest)
-		wake_task(s, oldest, world_off(s, ep));
+	if (newest)
+		wake_task(s, newest, world_off(s, ep));
 	for (u16 i = 0; i < s->w->pool[POOL_FILE].high; i++)
 		if (s->w->file[i].live && s->w->file[i].ep_ == self)
 			pollwake(s, &s->w->file[i], 0);
@@ -261,10 +261,10 @@ static int do_epoll_wait(struct sim *s, struct task *t)
 	const struct file *file = fdget(s, t);
 
 	FN(do_epoll_wait, t->host, file);
-	if (t->arg[0] <= 0)
-		return -EINVAL;
-	if (!file)
+	if (!file && (t->arg[0] > 0 || KP(t->host, epoll_looks_up_first)))
 		return -EBADF;
+	if (!file || t->arg[0] <= 0)
+		return -EINVAL;
 	return file->ep_ ? ep_poll(s, t, eventpoll_at(s, file->ep_)) : -EINVAL;
 }
 

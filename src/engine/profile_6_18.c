@@ -15,6 +15,7 @@ const struct kprofile profile_6_18 = {
 	.release = "6.18.19",
 	.sysctls = sysctls,
 	.nr_sysctls = sizeof(sysctls) / sizeof(sysctls[0]),
+	.epoll_looks_up_first = 1,		/* do_epoll_wait(), fs/eventpoll.c */
 	.somaxconn = 4096,			/* SOMAXCONN, include/linux/socket.h */
 	.close_is_synchronous = 1,		/* fput_close_sync() in close(2), fs/open.c */
 	.udp_dies_first = 1,			/* udp_destroy_sock(), net/ipv4/udp.c */

@@ -19,11 +19,22 @@ static bool waits_exclusively(u16 fn)
 	return fn == FN_inet_csk_wait_for_connect || fn == FN___skb_wait_for_more_packets;
 }
 
+static u32 last_in_queue(const struct sim *s)
+{
+	u32 last = 0;
+
+	for (u16 i = 0; i < s->w->pool[POOL_TASK].high; i++)
+		if (s->w->task[i].live && s->w->task[i].asleep && s->w->task[i].queued > last)
+			last = s->w->task[i].queued;
+	return last;
+}
+
 static int fall_asleep(struct sim *s, const struct sock *sk, u8 how, u16 resume_in, u64 deadline, u16 where)
 {
 	struct task *t = current_task(s);
 
 	BUG_ON(!t);
+	SET(t->queued, last_in_queue(s) + 1);
 	SET(t->asleep, how);
 	SET(t->woken, 0);
 	SET(t->exclusive_, waits_exclusively(resume_in));
@@ -100,7 +111,7 @@ static struct task *oldest_sleeper(struct sim *s, const struct sock *sk, u8 how,
 
 		if (!sleeps_on(s, t, sk, how) || (exclusive && !t->exclusive_))
 			continue;
-		if (!oldest || t->since < oldest->since)
+		if (!oldest || t->queued < oldest->queued)
 			oldest = t;
 	}
 	return oldest;

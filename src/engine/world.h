@@ -604,6 +604,8 @@ struct task {
 	u16 nfds;
 	u8 files_due; /* poll() had the last reference to some of its files */
 	u8 pad_;
+	u32 queued;	/* its place among those who sleep: higher than that of all who slept before */
+	u8 pad2_[4];
 	u32 event_events; /* epoll_wait(): the first event that it delivers; epoll_ctl(): the one that is given */
 	u64 event_data;
 };

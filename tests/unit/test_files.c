@@ -104,6 +104,57 @@ static void a_sleeping_reader_keeps_the_file_open(void **state)
 	assert_int_equal(used(POOL_SOCK), 1);
 }
 
+/* Which of B's calls still sleep, by the number of their thread: bit 0 is the main thread. */
+static unsigned sleeping(void)
+{
+	unsigned bits = 0;
+
+	for (u16 i = 0; i < world.pool[POOL_TASK].high; i++)
+		if (world.task[i].live && world.task[i].asleep)
+			bits |= 1u << world.task[i].tid;
+	return bits;
+}
+
+static void who_waits_for_a_datagram_stands_in_line(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		call(B, -1, SYS_recv, 100, 0);
+	assert_int_equal(sleeping(), 7);
+	call(A, -1, SYS_send, 9, 0);
+	deliver_all();
+	assert_int_equal(sleeping(), 6);
+	/* a new call takes the place of the first thread, and stands last in line all the same */
+	call(B, -1, SYS_recv, 100, 0);
+	call(A, -1, SYS_send, 9, 0);
+	deliver_all();
+	assert_int_equal(sleeping(), 5);
+}
+
+/* The other way round than the line above; measured on 6.18. */
+static void epoll_wakes_who_came_last(void **state)
+{
+	struct pollfd_arg watch = { .fd = 3, .events = POLLIN_ | EPOLLET_ };
+	struct action ctl = { .kind = ACT_CALL, .host = B, .nr = SYS_epoll_ctl, .fd = 4, .a = EPOLL_CTL_ADD_, .b = 3 };
+
+	(void)state;
+	assert_int_equal(call(B, -1, SYS_epoll_create, 1, 0), 4);
+	assert_int_equal(sim_apply(&sim, &ctl, &watch, sizeof(watch), NULL), ST_OK);
+	assert_int_equal(world.host[B].last_errno, 0);
+	for (int i = 0; i < 3; i++)
+		call(B, 4, SYS_epoll_wait, 1, (u32)-1);
+	assert_int_equal(sleeping(), 7);
+	for (unsigned left = 7; left;) {
+		left >>= 1;
+		call(A, -1, SYS_send, 9, 0);
+		deliver_all();
+		assert_int_equal(sleeping(), left);
+	}
+	assert_int_equal(call(B, 77, SYS_epoll_wait, 0, 0), -EBADF);
+	assert_int_equal(call(B, 4, SYS_epoll_wait, 0, 0), -EINVAL);
+	assert_int_equal(call(B, 3, SYS_epoll_wait, 1, 0), -EINVAL);
+}
+
 static void a_signal_interrupts_and_a_timeout_ends(void **state)
 {
 	(void)state;
@@ -158,6 +209,8 @@ int main(void)
 		cmocka_unit_test_setup(the_table_has_an_end, start),
 		cmocka_unit_test_setup(a_child_shares_the_open_file, start),
 		cmocka_unit_test_setup(a_sleeping_reader_keeps_the_file_open, start),
+		cmocka_unit_test_setup(who_waits_for_a_datagram_stands_in_line, start),
+		cmocka_unit_test_setup(epoll_wakes_who_came_last, start),
 		cmocka_unit_test_setup(a_signal_interrupts_and_a_timeout_ends, start),
 		cmocka_unit_test_setup(the_lock_makes_a_call_wait, start),
 		cmocka_unit_test_setup(an_unbound_port_is_refused_once, start),
