@@ -180,12 +180,14 @@ static u16 exit_files(struct sim *s, struct proc *p, hnd works[NR_OPEN])
 	return put_files_struct(s, p, works);
 }
 
-/* Task work runs newest first: the file closed last is released first. */
+/* Task work runs newest first, so the file closed last is released first; 3.10 turned the list round. */
 static void task_work_run(struct sim *s, u8 host, const hnd works[NR_OPEN], u16 n)
 {
+	bool in_order = n > 1 && KP(host, task_work_is_in_order);
+
 	FN(task_work_run, host, NULL);
-	while (n)
-		BUG_ON(____fput(s, file_at(s, works[--n])) == SLEEPS);
+	for (u16 i = 0; i < n; i++)
+		BUG_ON(____fput(s, file_at(s, works[in_order ? i : n - 1 - i])) == SLEEPS);
 }
 
 static void exit_task_work(struct sim *s, u8 host, const hnd works[NR_OPEN], u16 n)

@@ -129,7 +129,8 @@ static void __inet_hash(struct sim *s, struct sock *sk)
 		return;
 	}
 	BUG_ON(sk->sk_hashed != UNHASHED);
-	sock_set_flag(s, sk, SOCK_RCU_FREE);
+	if (KP(sk->host, sock_freed_by_rcu))
+		sock_set_flag(s, sk, SOCK_RCU_FREE);
 	SET(sk->sk_hashed, HASHED_LISTEN);
 }
 

@@ -34,6 +34,7 @@ const struct kprofile profile_3_10 = {
 	.sysctls = sysctls,
 	.nr_sysctls = sizeof(sysctls) / sizeof(sysctls[0]),
 	.somaxconn = 128,			/* SOMAXCONN, include/linux/socket.h */
+	.task_work_is_in_order = 1,		/* task_work_run(), kernel/task_work.c */
 	.closed_is_left_alone = 1,		/* tcp_close(), net/ipv4/tcp.c */
 	.done_counts_attempt_fails = 1,		/* tcp_done(), net/ipv4/tcp.c */
 	.cwnd_after_disconnect = 2,		/* tcp_disconnect(), net/ipv4/tcp.c */

@@ -26,6 +26,7 @@ const struct kprofile profile_5_8 = {
 	.sysctls = sysctls,
 	.nr_sysctls = sizeof(sysctls) / sizeof(sysctls[0]),
 	.somaxconn = 4096,			/* SOMAXCONN, include/linux/socket.h */
+	.sock_freed_by_rcu = 1,			/* __inet_hash(), udp_lib_get_port(), net/ipv4/ */
 	.closed_is_left_alone = 1,		/* tcp_close(), net/ipv4/tcp.c */
 	.close_keeps_lock = 1,			/* tcp_close(), net/ipv4/tcp.c */
 	.tcp_fin_timeout_max = 120000,		/* TCP_FIN_TIMEOUT_MAX, include/net/tcp.h */

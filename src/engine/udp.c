@@ -61,7 +61,8 @@ static int udp_lib_get_port(struct sim *s, struct sock *sk, u16 port)
 	SET(sk->inet_num, port);
 	SET(sk->inet_sport, port);
 	SET(sk->sk_hashed, HASHED_UDP);
-	sock_set_flag(s, sk, SOCK_RCU_FREE);
+	if (KP(sk->host, sock_freed_by_rcu))
+		sock_set_flag(s, sk, SOCK_RCU_FREE);
 	return 0;
 }
 
@@ -449,8 +450,8 @@ int udp_abort(struct sim *s, struct sock *sk, int err)
 void udp_destroy_sock(struct sim *s, struct sock *sk)
 {
 	FN_SK(udp_destroy_sock, sk);
-	if (KP(sk->host, udp_dies_first))
-		sock_set_flag(s, sk, SOCK_DEAD); /* so that udp_abort() leaves it alone */
+	if (KP(sk->host, udp_close_marks_dead)) /* so that udp_abort() leaves it alone */
+		sock_set_flag(s, sk, SOCK_DEAD);
 	udp_flush_pending_frames(s, sk);
 }
 
