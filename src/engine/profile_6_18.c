@@ -70,6 +70,7 @@ const struct kprofile profile_6_18 = {
 	.tcp_init_cwnd = 10,			/* TCP_INIT_CWND, include/net/tcp.h */
 	.fin_waits_for_cwnd = 1,		/* tcp_cwnd_test(), net/ipv4/tcp_output.c */
 	.fin_hides_in_sent_data_ = 1,		/* tcp_send_fin(), net/ipv4/tcp_output.c */
+	.window_closes_early = 1,		/* __tcp_select_window(), net/ipv4/tcp_output.c */
 	.active_rst_is_counted = 1,		/* tcp_send_active_reset(), net/ipv4/tcp_output.c */
 	.active_rst_counted_first = 1,		/* tcp_send_active_reset(), net/ipv4/tcp_output.c */
 	.seq_may_overshoot = 1,			/* tcp_acceptable_seq(), net/ipv4/tcp_output.c */

@@ -170,28 +170,36 @@ static u32 align_to_scale(const struct sock *sk, u32 window)
 	return (window + unit - 1) & ~(unit - 1);
 }
 
-/* Without a scale the window moves in whole segments, and only when a whole segment more is free. */
-static u32 unscaled_window(const struct sock *sk, s32 free_space, s32 full_space, s32 mss)
+/*
+ * The window moves in whole segments, and only when a whole segment more is free; or, where the buffer holds no whole one
+ * (`half_counts`), half of the buffer more.
+ */
+static u32 window_in_segments(const struct sock *sk, s32 free_space, s32 full_space, s32 mss, bool half_counts)
 {
 	s32 window = (s32)sk->rcv_wnd;
 
 	if (window <= free_space - mss || window > free_space)
 		window = free_space - free_space % mss;
-	else if (mss == full_space && free_space > window + (full_space >> 1))
+	else if (half_counts && mss == full_space && free_space > window + (full_space >> 1))
 		window = free_space;
 	return (u32)window;
 }
 
-/* Less than half of the buffer is free: the window must not gain by rounding. Returns 0 when it closes. */
+/*
+ * Less than half of the buffer is free: the window must not gain by rounding, nor stay open for the last sixteenth; older
+ * kernels only look whether a segment fits. Returns 0 when it closes.
+ */
 static s32 scarce_space(struct sim *s, struct sock *sk, s32 free_space, s32 mss)
 {
 	u32 four_segs = 4u * sk->advmss;
+	bool early = KP(sk->host, window_closes_early);
 
 	SET(sk->icsk_ack_quick, 0);
 	if (tcp_under_memory_pressure(s, sk) && sk->rcv_ssthresh > four_segs)
 		SET(sk->rcv_ssthresh, four_segs);
-	free_space &= ~((1 << sk->rcv_wscale) - 1);
-	if (DECIDE(window_closes, sk->host, free_space < tcp_full_space(sk) >> 4 || free_space < mss,
+	if (early)
+		free_space &= ~((1 << sk->rcv_wscale) - 1);
+	if (DECIDE(window_closes, sk->host, free_space < mss || (early && free_space < tcp_full_space(sk) >> 4),
 		   free_space < 0 ? 0 : free_space, mss))
 		return 0;
 	return free_space;
@@ -202,6 +210,7 @@ u32 __tcp_select_window(struct sim *s, struct sock *sk)
 	s32 mss = sk->icsk_ack_rcv_mss;
 	s32 free_space = tcp_space(sk);
 	s32 full_space = tcp_full_space(sk);
+	bool in_segments;
 
 	FN_SK(__tcp_select_window, sk);
 	if ((s64)full_space > (s64)sk->window_clamp)
@@ -217,9 +226,10 @@ u32 __tcp_select_window(struct sim *s, struct sock *sk)
 	}
 	if ((u32)free_space > sk->rcv_ssthresh)
 		free_space = (s32)sk->rcv_ssthresh;
-	if (sk->rcv_wscale)
+	in_segments = KP(sk->host, window_moves_in_segments);
+	if (sk->rcv_wscale && !in_segments)
 		return align_to_scale(sk, (u32)free_space);
-	return unscaled_window(sk, free_space, full_space, mss);
+	return window_in_segments(sk, free_space, full_space, mss, !in_segments);
 }
 
 u16 tcp_select_window(struct sim *s, struct sock *sk)
@@ -238,7 +248,7 @@ u16 tcp_select_window(struct sim *s, struct sock *sk)
 	if (DECIDE(window_may_not_shrink, sk->host, new_win < cur_win, new_win, cur_win)) {
 		if (!new_win)
 			NET_INC_STATS(sk->host, TCPWantZeroWindowAdv);
-		new_win = align_to_scale(sk, cur_win);
+		new_win = KP(sk->host, window_moves_in_segments) ? cur_win : align_to_scale(sk, cur_win);
 	}
 	SET(sk->rcv_wnd, new_win);
 	SET(sk->rcv_wup, sk->rcv_nxt);

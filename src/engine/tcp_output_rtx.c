@@ -492,6 +492,21 @@ int tcp_write_wakeup(struct sim *s, struct sock *sk, enum mib_id mib)
 	return tcp_xmit_probe_skb(s, sk, mib);
 }
 
+/* The probe could not leave: when to try again. Older kernels do not count it, but one there must have been. */
+static u32 probe_never_left(struct sim *s, struct sock *sk)
+{
+	u32 timeout;
+
+	if (!KP(sk->host, failed_repetition_is_free)) {
+		ADD(sk->icsk_probes_out, 1);
+		return TCP_RESOURCE_PROBE_INTERVAL;
+	}
+	if (!sk->icsk_probes_out)
+		SET(sk->icsk_probes_out, 1);
+	timeout = tcp_probe0_when(s, sk, tcp_rto_max(sk));
+	return timeout < TCP_RESOURCE_PROBE_INTERVAL ? timeout : TCP_RESOURCE_PROBE_INTERVAL;
+}
+
 void tcp_send_probe0(struct sim *s, struct sock *sk)
 {
 	u32 timeout;
@@ -505,10 +520,10 @@ void tcp_send_probe0(struct sim *s, struct sock *sk)
 		SET(sk->icsk_probes_tstamp, 0);
 		return;
 	}
-	ADD(sk->icsk_probes_out, 1);
 	if (DECIDE(probe_never_left, sk->host, err > 0, (u64)(s64)err, sk->icsk_backoff)) {
-		timeout = TCP_RESOURCE_PROBE_INTERVAL;
+		timeout = probe_never_left(s, sk);
 	} else {
+		ADD(sk->icsk_probes_out, 1);
 		if (sk->icsk_backoff < sysctl_get(s, sk->host, SYSCTL_tcp_retries2))
 			ADD(sk->icsk_backoff, 1);
 		timeout = tcp_probe0_when(s, sk, tcp_rto_max(sk));

@@ -686,7 +686,8 @@ static u32 keepalive_check(struct sim *s, struct sock *sk)
 		tcp_write_err(s, sk);
 		return 0;
 	}
-	tcp_write_wakeup(s, sk, MIB_TCPKeepAlive);
+	if (tcp_write_wakeup(s, sk, MIB_TCPKeepAlive) > 0)
+		return TCP_RESOURCE_PROBE_INTERVAL; /* it never left this host, and counts for nothing */
 	ADD(sk->icsk_probes_out, 1);
 	return keepalive_intvl_when(s, sk);
 }

@@ -159,8 +159,8 @@ static enum status cmd_save(struct session *ss, struct args *a, struct err *err)
 	return st;
 }
 
-enum status session_write(struct session *ss, const char *verb, bool bang, const char *path, const char *as, const struct buf *data,
-			  struct err *err)
+enum status session_write(struct session *ss, const char *verb, bool bang, const char *path, const char *as,
+			  const struct buf *data, struct err *err)
 {
 	enum status st = about_file(err, file_write(path, buf_str(data), data->len, bang, err));
 

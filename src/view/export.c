@@ -181,7 +181,7 @@ static enum status cmd_export(struct session *ss, struct args *a, struct err *er
 	enum status st = make_file(ss, a, &path, &out, err);
 
 	if (st == ST_OK)
-		st = session_write(ss, "export", a->bang, path, &out, err);
+		st = session_write(ss, "export", a->bang, path, "", &out, err);
 	buf_release(&out);
 	return st;
 }

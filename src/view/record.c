@@ -19,7 +19,7 @@ struct recording {
 /* The file whole, as it is so far: it was made when the recording began, and is ours. */
 static enum status write_recording(struct session *ss, const struct recording *r, bool bang, struct err *err)
 {
-	return session_write(ss, "record", bang, r->path, &r->cast.out, err);
+	return session_write(ss, "record", bang, r->path, "", &r->cast.out, err);
 }
 
 static enum status begin_recording(struct view *v, const char *path, u8 version, bool bang, struct err *err)
