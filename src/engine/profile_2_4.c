@@ -54,6 +54,7 @@ const struct kprofile profile_2_4 = {
 	.syn_in_window_resets = 1,		/* tcp_rcv_established(), net/ipv4/tcp_input.c */
 	.crossed_syn_ack_is_taken = 1,		/* tcp_rcv_state_process(), net/ipv4/tcp_input.c */
 	.old_ack_is_processed = 1,		/* tcp_rcv_state_process(), net/ipv4/tcp_input.c */
+	.prune_takes_all = 1,			/* tcp_prune_ofo_queue(), net/ipv4/tcp_input.c */
 	.hole_wants_quick_acks = 1,		/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.synsent_ack_must_be_exact = 1,		/* tcp_rcv_synsent_state_process(), net/ipv4/tcp_input.c */
 	.rtt_in_jiffies = 1,			/* tcp_ack_update_rtt(), net/ipv4/tcp_input.c */

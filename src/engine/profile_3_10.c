@@ -50,6 +50,7 @@ const struct kprofile profile_3_10 = {
 	.too_old_ack_is_challenged = 1,		/* tcp_ack(), net/ipv4/tcp_input.c */
 	.received_data_merges = 1,		/* tcp_try_coalesce(), net/ipv4/tcp_input.c */
 	.any_dsack_clears_probe = 1,		/* tcp_process_tlp_ack(), net/ipv4/tcp_input.c */
+	.prune_takes_all = 1,			/* tcp_prune_ofo_queue(), net/ipv4/tcp_input.c */
 	.hole_wants_quick_acks = 1,		/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.syn_fin_is_dropped = 1,		/* tcp_rcv_state_process(), net/ipv4/tcp_input.c */
 	.rtt_in_jiffies = 1,			/* tcp_ack_update_rtt(), net/ipv4/tcp_input.c */

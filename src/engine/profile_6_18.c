@@ -60,6 +60,7 @@ const struct kprofile profile_6_18 = {
 	.empty_queue_takes_all = 1,		/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.fin_needs_no_memory = 1,		/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.received_data_merges = 1,		/* tcp_try_coalesce(), net/ipv4/tcp_input.c */
+	.prune_spares_earlier = 1,		/* tcp_prune_ofo_queue(), net/ipv4/tcp_input.c */
 	.closed_hole_orders_ack = 1,		/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.quickack_by_route = 1,			/* tcp_in_quickack_mode(), net/ipv4/tcp_input.c */
 	.syn_fin_is_dropped = 1,		/* tcp_rcv_state_process(), net/ipv4/tcp_input.c */

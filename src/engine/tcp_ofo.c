@@ -166,19 +166,23 @@ void tcp_ofo_purge(struct sim *s, struct sock *sk)
 	skq_purge(s, &sk->out_of_order_queue);
 }
 
-/* Gives up out-of-order data, the last first, an eighth of the buffer at a time; SACK allows taking a promise back. */
+/*
+ * Gives up out-of-order data, the last first, an eighth of the buffer at a time (older kernels: all of it); SACK allows
+ * taking a promise back.
+ */
 static void tcp_prune_ofo_queue(struct sim *s, struct sock *sk, u32 seq)
 {
+	bool all = KP(sk->host, prune_takes_all), spares = KP(sk->host, prune_spares_earlier);
 	s32 goal = sk->sk_rcvbuf >> 3;
 	bool pruned = false;
 	struct skb *skb;
 
 	FN_SK(tcp_prune_ofo_queue, sk);
-	while ((skb = skq_tail(s, &sk->out_of_order_queue)) != NULL && !after(seq, skb->seq)) {
+	while ((skb = skq_tail(s, &sk->out_of_order_queue)) != NULL && !(spares && after(seq, skb->seq))) {
 		goal -= (s32)skb->truesize;
 		ofo_drop(s, sk, skb);
 		pruned = true;
-		if (goal <= 0) {
+		if (goal <= 0 && !all) {
 			if (sk->sk_rmem_alloc <= sk->sk_rcvbuf)
 				break;
 			goal = sk->sk_rcvbuf >> 3;
