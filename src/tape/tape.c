@@ -187,6 +187,7 @@ enum status tape_apply(struct tape *t, const struct action *a, const void *paylo
 	/* no scratch for failures: they are rare, and the snapshots can bring the present back */
 	sim_init(&s, &t->now, NULL);
 	s.observer = observer;
+	s.one_body = a->kind == ACT_SCENARIO; /* which is not watched in most cases: see tape_new() */
 	st = sim_apply(&s, a, payload, payload_len, err);
 	if (st == ST_OK)
 		append_moment(t, a, keep_payload(t, payload, payload_len));
