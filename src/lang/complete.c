@@ -132,7 +132,7 @@ static void offer_fields(const struct want *w, const char *prefix)
 
 	offer_prefixed(w, prefix, "state");
 	for (size_t i = 0; (f = field_at(i)); i++)
-		if (f->object <= OBJ_REQ)
+		if (f->object <= OBJ_SOCKET)
 			offer_prefixed(w, prefix, f->name);
 	for (size_t i = 0; expr_queue_name(i); i++) {
 		offer_parts(w, prefix, expr_queue_name(i), queue_parts);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lang/endpoint.h"
 
-#include "lang/fields.h"
-
 /* Digits at `p` as a number up to `max`; returns how many, 0: none or too large. */
 static size_t scan_digits(const char *p, u32 max, u32 *n)
 {
@@ -144,6 +142,26 @@ struct conn conn_of(const struct world *w, const struct endpoint *ep)
 		return conn_by_num(w, ep->host, ep->num);
 	sk = file_sock(w, proc_file(w, proc_find(w, ep->host, ep->pid), ep->fd));
 	return conn_by_num(w, ep->host, sk ? sk->num_ : 0);
+}
+
+const void *conn_object(const struct world *w, const struct conn *c, enum field_object o)
+{
+	const struct socket *sock = c->sk ? socket_of(w, c->sk->sk_socket) : NULL;
+
+	switch (o) {
+	case OBJ_SOCK:
+		return c->sk;
+	case OBJ_TW:
+		return c->tw;
+	case OBJ_REQ:
+		return c->req;
+	case OBJ_FILE:
+		return sock ? file_of(w, sock->file) : NULL;
+	case OBJ_SOCKET:
+		return sock;
+	default:
+		return NULL;
+	}
 }
 
 u8 conn_state(const struct conn *c)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/sim.h"
+#include "lang/fields.h"
 
 enum endpoint_kind {
 	EP_MAIN, /* A */
@@ -47,6 +48,8 @@ struct conn conn_of(const struct world *w, const struct endpoint *ep);
 struct conn conn_by_num(const struct world *w, u8 host, u16 num);
 /* The connection whose sock, minisocket, request or skb lies at that offset of the world (or a field of it). */
 struct conn conn_at(const struct world *w, u32 off);
+/* The object of that kind that belongs to the connection, NULL: none. An orphan has no struct socket and no file. */
+const void *conn_object(const struct world *w, const struct conn *c, enum field_object o);
 /* Its state as `A.state` has it. */
 u8 conn_state(const struct conn *c);
 /* First sequence numbers of ours and of the peer. */

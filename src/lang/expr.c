@@ -143,7 +143,7 @@ static u16 constant(struct parser *p, const char *name, size_t len)
 	for (size_t i = 0; name_at(i); i++)
 		nearest_try(&near, name_at(i)->name);
 	for (size_t i = 0; (f = field_at(i)); i++)
-		if (f->object <= OBJ_REQ)
+		if (f->object <= OBJ_SOCKET)
 			nearest_try(&near, f->name);
 	for (size_t i = 0; expr_function(i); i++)
 		nearest_try(&near, expr_function(i));

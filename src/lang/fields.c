@@ -89,8 +89,10 @@ const struct field *field_by_full_name(const char *name)
 
 bool field_known(const char *name)
 {
-	return field_find(OBJ_SOCK, name) || field_find(OBJ_TW, name) || field_find(OBJ_REQ, name) ||
-	       field_find(OBJ_HOST, name);
+	for (enum field_object o = OBJ_SOCK; o <= OBJ_SOCKET; o++)
+		if (field_find(o, name))
+			return true;
+	return field_find(OBJ_HOST, name) != NULL;
 }
 
 static s64 widen(u64 raw, u8 size, bool is_signed)

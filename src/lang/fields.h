@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "engine/world.h"
 
+/* Those up to OBJ_SOCKET belong to a connection. */
 enum field_object { OBJ_SOCK, OBJ_TW, OBJ_REQ, OBJ_FILE, OBJ_SOCKET, OBJ_PROC, OBJ_SKB, OBJ_HOST, NR_OBJ };
 
 enum field_kind {

@@ -139,7 +139,7 @@ static void try_all_fields(struct nearest *n)
 	const struct field *f;
 
 	for (size_t i = 0; (f = field_at(i)); i++) {
-		if (f->object > OBJ_REQ && f->object != OBJ_HOST)
+		if (f->object > OBJ_SOCKET && f->object != OBJ_HOST)
 			continue;
 		nearest_try(n, f->name);
 		if (strncmp(f->name, "sk_", 3) == 0 && strcmp(f->name, "sk_state") != 0)
@@ -234,7 +234,7 @@ static enum status member_path(struct leaf *leaf, const struct path *p, struct e
 	join_path(name, sizeof(name), p);
 	leaf->kind = LEAF_FIELD;
 	for (int o = 0; o < NR_OBJ; o++) {
-		leaf->field[o] = o <= OBJ_REQ || o == OBJ_HOST ? field_find((enum field_object)o, name) : NULL;
+		leaf->field[o] = o <= OBJ_SOCKET || o == OBJ_HOST ? field_find((enum field_object)o, name) : NULL;
 		found |= leaf->field[o] != NULL;
 	}
 	return found ? ST_OK : no_such_field(&leaf->ep, name, err);
@@ -527,14 +527,21 @@ static struct value field_value(const struct field *f, const void *object, const
 	return v;
 }
 
+/* The field of that name in the first of the connection's objects that has it; NULL: in none of those that there are. */
+static const struct field *shown_field(const struct leaf *leaf, const struct world *w, const struct conn *c)
+{
+	for (enum field_object o = OBJ_SOCK; o <= OBJ_SOCKET; o++)
+		if (leaf->field[o] && conn_object(w, c, o))
+			return leaf->field[o];
+	return NULL;
+}
+
 static struct value conn_field(const struct leaf *leaf, const struct world *w, const struct conn *c)
 {
-	if (c->sk && leaf->field[OBJ_SOCK])
-		return field_value(leaf->field[OBJ_SOCK], c->sk, c);
-	if (c->tw && leaf->field[OBJ_TW])
-		return field_value(leaf->field[OBJ_TW], c->tw, c);
-	if (c->req && leaf->field[OBJ_REQ])
-		return field_value(leaf->field[OBJ_REQ], c->req, c);
+	const struct field *f = shown_field(leaf, w, c);
+
+	if (f)
+		return field_value(f, conn_object(w, c, (enum field_object)f->object), c);
 	if (leaf->field[OBJ_HOST])
 		return field_value(leaf->field[OBJ_HOST], &w->host[leaf->ep.host], c);
 	return value_none;
@@ -703,15 +710,6 @@ u8 leaf_type(const struct leaf *leaf)
 
 /* ---- showing ------------------------------------------------------------------------------------------------- */
 
-static const struct field *shown_field(const struct leaf *leaf, const struct conn *c)
-{
-	if (c->sk && leaf->field[OBJ_SOCK])
-		return leaf->field[OBJ_SOCK];
-	if (c->tw && leaf->field[OBJ_TW])
-		return leaf->field[OBJ_TW];
-	return c->req ? leaf->field[OBJ_REQ] : NULL;
-}
-
 static void add_seg_flags(struct buf *b, u8 flags)
 {
 	static const struct {
@@ -745,7 +743,7 @@ static u32 first_seq(const struct leaf *leaf, const struct field *f, const struc
 void add_leaf_value(struct buf *b, const struct leaf *leaf, const struct value *v, const struct expr_env *env)
 {
 	struct conn c = conn_of(env->w, &leaf->ep);
-	const struct field *f = leaf->kind == LEAF_FIELD ? shown_field(leaf, &c) : NULL;
+	const struct field *f = leaf->kind == LEAF_FIELD ? shown_field(leaf, env->w, &c) : NULL;
 	struct field_view view = { .now = env->w->now };
 
 	if (v->none) {

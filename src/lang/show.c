@@ -378,10 +378,7 @@ static void show_all_fields(struct session *ss, const struct conn *c)
 	const struct field *f;
 
 	for (size_t i = 0; (f = field_at(i)); i++) {
-		const void *obj = f->object == OBJ_SOCK	 ? (const void *)c->sk
-				  : f->object == OBJ_TW	 ? (const void *)c->tw
-				  : f->object == OBJ_REQ ? (const void *)c->req
-							 : NULL;
+		const void *obj = conn_object(session_world(ss), c, (enum field_object)f->object);
 
 		if (!obj)
 			continue;
