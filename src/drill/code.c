@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The code between %{ and }%: of Python, what scripts use it for: assertions about tcpi_* fields, and print, which prints
- * nothing here. The same walk through the text checks it when the script is read (without a socket) and runs it.
+ * The code between %{ and }%: of Python, what scripts use it for: assertions about tcpi_* fields, and print. The same walk
+ * through the text checks it when the script is read (without a socket) and runs it.
  */
 #include "drill/code.h"
 
@@ -21,8 +21,9 @@ struct code {
 	const struct sock *sk; /* NULL: nothing is asked, every field is 0 */
 	u64 now;
 	u32 depth;
+	bool printing;
 	char foreign[64]; /* what is not run here; "": all is */
-	struct buf *seen; /* the fields that were asked for, with their values */
+	struct code_told *told; /* NULL: nobody wants to know */
 };
 
 static s64 expression(struct code *c);
@@ -206,8 +207,8 @@ static s64 field(struct code *c, size_t n)
 			continue;
 		value = c->sk ? fields[i].get(c->sk, c->now) : 0;
 		c->pos += n;
-		if (c->seen)
-			buf_printf(c->seen, "%s%s %lld", c->seen->len ? ", " : "", fields[i].name, (long long)value);
+		if (c->told && !c->printing)
+			buf_printf(&c->told->seen, "%s%s %lld", c->told->seen.len ? ", " : "", fields[i].name, (long long)value);
 		return value;
 	}
 	return foreign_here(c);
@@ -396,12 +397,79 @@ static void skip_comment(struct code *c)
 		c->pos++;
 }
 
+/* A statement is over. */
+static bool at_end(struct code *c)
+{
+	skip_blanks(c);
+	return c->pos == c->end || c->text[c->pos] == '\n' || c->text[c->pos] == ';' || c->text[c->pos] == '#';
+}
+
+/* A string without escapes, as far as its quote; false: it is none. */
+static bool plain_string(struct code *c, struct buf *line)
+{
+	const char quote = c->pos < c->end ? c->text[c->pos] : '\0';
+	size_t n;
+
+	if (quote != '"' && quote != '\'')
+		return false;
+	for (n = 1; c->pos + n < c->end && c->text[c->pos + n] != quote; n++)
+		if (c->text[c->pos + n] == '\\' || c->text[c->pos + n] == '\n')
+			return false;
+	if (c->pos + n == c->end)
+		return false;
+	buf_add(line, c->text + c->pos + 1, n - 1);
+	c->pos += n + 1;
+	return true;
+}
+
+/* What print is given, a blank between one and the next. False: there is something else in it than strings and numbers. */
+static bool arguments(struct code *c, struct buf *line)
+{
+	const bool bracket = take(c, "(");
+	const bool nothing = bracket ? take(c, ")") : at_end(c);
+
+	if (nothing)
+		return at_end(c);
+	do {
+		buf_puts(line, line->len ? " " : "");
+		skip_blanks(c);
+		if (!plain_string(c, line))
+			buf_printf(line, "%lld", (long long)expression(c));
+	} while (!c->foreign[0] && take(c, ","));
+	return !c->foreign[0] && (!bracket || take(c, ")")) && at_end(c);
+}
+
+/* Prints a line; what cannot be worked out (a format, say) is printed as it stands, since nothing hangs on it. */
+static void print(struct code *c)
+{
+	const size_t start = c->pos;
+	struct buf line = BUF_INIT;
+
+	c->printing = true;
+	if (!arguments(c, &line)) {
+		c->foreign[0] = '\0';
+		c->depth = 0;
+		c->pos = start;
+		skip_message(c);
+		buf_clear(&line);
+		buf_add(&line, c->text + start, c->pos - start);
+	}
+	c->printing = false;
+	if (c->told)
+		buf_printf(&c->told->printed, "%s\n", buf_str(&line));
+	buf_release(&line);
+}
+
 /* True: it holds, or asserts nothing. */
 static bool statement(struct code *c)
 {
 	s64 value;
 
-	if (take_word(c, "print") || take_word(c, "pass")) {
+	if (take_word(c, "print")) {
+		print(c);
+		return true;
+	}
+	if (take_word(c, "pass")) {
 		skip_message(c);
 		return true;
 	}
@@ -409,13 +477,12 @@ static bool statement(struct code *c)
 		foreign_here(c);
 		return true;
 	}
-	if (c->seen)
-		buf_clear(c->seen);
+	if (c->told)
+		buf_clear(&c->told->seen);
 	value = expression(c);
 	if (take(c, ","))
 		skip_message(c);
-	skip_blanks(c);
-	if (c->pos < c->end && c->text[c->pos] != '\n' && c->text[c->pos] != ';' && c->text[c->pos] != '#')
+	if (!at_end(c))
 		foreign_here(c);
 	return value != 0;
 }
@@ -449,19 +516,26 @@ bool code_check(const char *text, size_t start, size_t len, char what[64])
 	return !c.foreign[0];
 }
 
-bool code_holds(const char *text, size_t start, size_t len, const struct sock *sk, u64 now, struct buf *failed, struct buf *seen)
+bool code_holds(const char *text, size_t start, size_t len, const struct sock *sk, u64 now, struct code_told *told)
 {
-	struct code c = { .text = text, .pos = start, .end = start + len, .sk = sk, .now = now, .seen = seen };
+	struct code c = { .text = text, .pos = start, .end = start + len, .sk = sk, .now = now, .told = told };
 	size_t at = start, n = 0;
 
 	if (walk(&c, &at, &n) && !c.foreign[0])
 		return true;
 	if (c.foreign[0]) { /* of a division, say: what was checked without values */
-		buf_printf(failed, "code that can be run, and not %s", c.foreign);
+		buf_printf(&told->failed, "code that can be run, and not %s", c.foreign);
 		return false;
 	}
 	while (n && (text[at + n - 1] == ' ' || text[at + n - 1] == '\t' || text[at + n - 1] == '\r'))
 		n--;
-	buf_add(failed, text + at, n);
+	buf_add(&told->failed, text + at, n);
 	return false;
+}
+
+void code_told_release(struct code_told *told)
+{
+	buf_release(&told->failed);
+	buf_release(&told->seen);
+	buf_release(&told->printed);
 }

@@ -254,6 +254,14 @@ bool run_call(struct run *r, const struct script_event *ev)
 
 /* ---- TCP_INFO ------------------------------------------------------------------------------------------------------ */
 
+static void print_lines(struct run *r, const struct script_event *ev, const char *lines)
+{
+	for (size_t n; *lines; lines += n + 1) {
+		n = strcspn(lines, "\n");
+		buf_printf(r->text, "%s:%u: prints %.*s\n", r->d->file, ev->line, (int)n, lines);
+	}
+}
+
 bool run_assert(struct run *r, const struct script_event *ev)
 {
 	const struct world *w = run_world(r);
@@ -262,21 +270,22 @@ bool run_assert(struct run *r, const struct script_event *ev)
 	const struct file *file = p && fd >= 0 && fd < NR_OPEN ? file_of(w, p->fd[fd]) : NULL;
 	const struct socket *sock = file ? socket_of(w, file->private_data) : NULL;
 	const struct sock *sk = sock ? sock_of(w, sock->sk) : NULL;
-	struct buf failed = BUF_INIT, seen = BUF_INIT;
+	struct code_told told = { BUF_INIT, BUF_INIT, BUF_INIT };
 	bool holds;
 
 	if (!sk)
 		return run_failed(r, ev, "the connection has no descriptor any more that could be asked for its state");
-	holds = code_holds(r->d->text, ev->code, ev->code_len, sk, w->now, &failed, &seen);
+	holds = code_holds(r->d->text, ev->code, ev->code_len, sk, w->now, &told);
+	print_lines(r, ev, buf_str(&told.printed));
 	if (holds) {
-		run_say(r, w->now, "%s", buf_str(&seen));
+		if (told.seen.len)
+			run_say(r, w->now, "%s", buf_str(&told.seen));
 	} else {
 		run_failed(r, ev, "another state");
-		buf_printf(r->text, "  expected  %s\n  actual    %s\n", buf_str(&failed), buf_str(&seen));
-		if (strstr(buf_str(&seen), "tcpi_state"))
+		buf_printf(r->text, "  expected  %s\n  actual    %s\n", buf_str(&told.failed), buf_str(&told.seen));
+		if (strstr(buf_str(&told.seen), "tcpi_state"))
 			buf_printf(r->text, "  tcpi_state %d is %s\n", sk->sk_state, script_state(sk->sk_state));
 	}
-	buf_release(&failed);
-	buf_release(&seen);
+	code_told_release(&told);
 	return holds;
 }

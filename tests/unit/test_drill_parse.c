@@ -413,17 +413,29 @@ static void test_options(void **state)
 static bool holds(const char *text)
 {
 	const struct sock sk = { .sk_state = TCP_FIN_WAIT2, .snd_cwnd = 10, .icsk_backoff = 3 };
-	struct buf failed = BUF_INIT, seen = BUF_INIT;
+	struct code_told told = { BUF_INIT, BUF_INIT, BUF_INIT };
 	char what[64];
 	bool result;
 
 	if (!code_check(text, 0, strlen(text), what))
 		fail_msg("%s: cannot be run: %s", text, what);
-	result = code_holds(text, 0, strlen(text), &sk, 0, &failed, &seen);
-	assert_int_equal(result, failed.len == 0);
-	buf_release(&failed);
-	buf_release(&seen);
+	result = code_holds(text, 0, strlen(text), &sk, 0, &told);
+	assert_int_equal(result, told.failed.len == 0);
+	code_told_release(&told);
 	return result;
+}
+
+static void prints(const char *text, const char *lines)
+{
+	const struct sock sk = { .snd_cwnd = 10, .icsk_backoff = 3 };
+	struct code_told told = { BUF_INIT, BUF_INIT, BUF_INIT };
+	char what[64];
+
+	assert_true(code_check(text, 0, strlen(text), what));
+	assert_true(code_holds(text, 0, strlen(text), &sk, 0, &told));
+	assert_string_equal(buf_str(&told.printed), lines);
+	assert_string_equal(buf_str(&told.seen), "");
+	code_told_release(&told);
 }
 
 static void foreign(const char *text, const char *what_else)
@@ -451,6 +463,9 @@ static void test_code(void **state)
 	assert_true(holds("assert (tcpi_snd_cwnd + 2) * 2 - 4 == 0x14 and 7 // 2 == 3 and 7 % 4 == 3 and -1 < 0, \\\n (tcpi_rto,\n 2)"));
 	assert_true(holds("assert tcpi_ca_state == TCP_CA_Open"));
 	assert_false(holds("assert not (tcpi_ca_state == TCP_CA_Open)"));
+	prints("print(tcpi_snd_cwnd)", "10\n");
+	prints("print tcpi_snd_cwnd, 'of', \"20\"; print()\nprint # nothing\nprint((tcpi_backoff + 1) * 2, -1)", "10 of 20\n\n\n8 -1\n");
+	prints("print('cwnd %d' % tcpi_snd_cwnd) # a format\nprint('a;)', 1)\nprint(", "('cwnd %d' % tcpi_snd_cwnd) # a format\na;) 1\n(\n");
 	foreign("import sys", "import");
 	foreign("assert tcpi_busy_time == 1", "tcpi_busy_time");
 	foreign("assert abs(tcpi_rtt - 10) < 3", "abs");
