@@ -52,6 +52,7 @@ const struct kprofile profile_2_4 = {
 	.orphan_limit_is_too_many = 1,		/* tcp_out_of_resources(), net/ipv4/tcp_timer.c */
 	.sock_min_sndbuf = 2048,		/* SOCK_MIN_SNDBUF, include/net/sock.h */
 	.syn_in_window_resets = 1,		/* tcp_rcv_established(), net/ipv4/tcp_input.c */
+	.paws_replay = 1024,			/* tcp_disordered_ack(), net/ipv4/tcp_input.c */
 	.crossed_syn_ack_is_taken = 1,		/* tcp_rcv_state_process(), net/ipv4/tcp_input.c */
 	.old_ack_is_processed = 1,		/* tcp_rcv_state_process(), net/ipv4/tcp_input.c */
 	.prune_takes_all = 1,			/* tcp_prune_ofo_queue(), net/ipv4/tcp_input.c */

@@ -45,6 +45,7 @@ const struct kprofile profile_3_10 = {
 	.ack_flag_is_needed = 1,		/* tcp_rcv_established(), net/ipv4/tcp_input.c */
 	.rst_needs_exact_seq = 1,		/* tcp_validate_incoming(), net/ipv4/tcp_input.c */
 	.bare_syn_is_dropped = 1,		/* tcp_rcv_established(), net/ipv4/tcp_input.c */
+	.paws_replay = 1024,			/* tcp_disordered_ack(), net/ipv4/tcp_input.c */
 	.syn_outside_is_challenged = 1,		/* tcp_validate_incoming(), net/ipv4/tcp_input.c */
 	.old_ack_is_processed = 1,		/* tcp_rcv_state_process(), net/ipv4/tcp_input.c */
 	.too_old_ack_is_challenged = 1,		/* tcp_ack(), net/ipv4/tcp_input.c */

@@ -258,6 +258,8 @@ enum {
 };
 /* 1 acceptable, 0 old, negative: of something never sent, or far too old */
 int tcp_ack(struct sim *s, struct sock *sk, const struct seg *g, int flag);
+/* Whether a segment says something new of the window, which is `nwin` in it. */
+bool tcp_may_update_window(struct sim *s, const struct sock *sk, const struct seg *g, u32 nwin);
 void tcp_enter_loss(struct sim *s, struct sock *sk);
 void tcp_enter_recovery(struct sim *s, struct sock *sk, bool ece_ack);
 void tcp_cwnd_reduction(struct sim *s, struct sock *sk, int newly_acked_sacked, int newly_lost, int flag);

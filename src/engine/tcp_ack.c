@@ -194,7 +194,7 @@ static void tcp_snd_una_update(struct sim *s, struct sock *sk, u32 ack)
 	SET(sk->snd_una, ack);
 }
 
-static bool may_update_window(struct sim *s, const struct sock *sk, const struct seg *g, u32 nwin)
+bool tcp_may_update_window(struct sim *s, const struct sock *sk, const struct seg *g, u32 nwin)
 {
 	if (after(g->ack, sk->snd_una) || after(g->seq, sk->snd_wl1))
 		return true;
@@ -207,7 +207,7 @@ static int tcp_ack_update_window(struct sim *s, struct sock *sk, const struct se
 	int flag = 0;
 
 	FN_SK(tcp_ack_update_window, sk);
-	if (DECIDE(window_is_news, sk->host, may_update_window(s, sk, g, nwin), nwin, sk->snd_wnd)) {
+	if (DECIDE(window_is_news, sk->host, tcp_may_update_window(s, sk, g, nwin), nwin, sk->snd_wnd)) {
 		flag = FLAG_WIN_UPDATE;
 		SET(sk->snd_wl1, g->seq);
 		if (sk->snd_wnd != nwin) {

@@ -236,10 +236,8 @@ enum paws { PAWS_FINE, PAWS_OLD_ACK, PAWS_FAILED };
  */
 static enum paws tcp_disordered_ack_check(struct sim *s, const struct sock *sk, const struct seg *g)
 {
-	u32 window = (u32)g->win << sk->snd_wscale;
-	bool moves_window = after(g->seq, sk->snd_wl1) ||
-			    (g->seq == sk->snd_wl1 && (window > sk->snd_wnd || !window));
-	u32 replay = sk->icsk_rto * 1200 / HZ;
+	bool moves_window = tcp_may_update_window(s, sk, g, (u32)g->win << sk->snd_wscale);
+	u32 replay = sk->icsk_rto * prof(s, sk->host)->paws_replay / HZ;
 
 	FN_SK(tcp_disordered_ack_check, sk);
 	if (!has(g, TCPHDR_ACK) || seg_end_seq(g) != g->seq)

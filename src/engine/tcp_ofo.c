@@ -398,11 +398,13 @@ static void tcp_data_queue_ofo(struct sim *s, struct sock *sk, const struct seg 
 	FN_SK(tcp_data_queue_ofo, sk);
 	if (!tcp_try_rmem_schedule(s, sk, g->seq)) {
 		NET_INC_STATS(sk->host, TCPOFODrop);
-		sock_def_readable(s, sk);
+		if (KP(sk->host, memory_drop_wakes_reader))
+			sock_def_readable(s, sk);
 		LEAF(kfree_skb_reason, sk->host, sk);
 		return;
 	}
-	tcp_measure_rcv_mss(s, sk, g);
+	if (KP(sk->host, hole_measures_mss))
+		tcp_measure_rcv_mss(s, sk, g);
 	schedule_ack(s, sk);
 	NET_INC_STATS(sk->host, TCPOFOQueue);
 	if (!sk->out_of_order_queue.qlen)
@@ -446,24 +448,31 @@ static void gap_wants_ack(struct sim *s, struct sock *sk)
 		SET(sk->icsk_ack_pingpong, 0);
 }
 
+/* True: there is no memory for a segment that is next, and it is refused. A reader may make room. */
+static bool refused_for_memory(struct sim *s, struct sock *sk, const struct seg *g)
+{
+	bool first = !sk->sk_receive_queue.qlen;
+	bool refused = !first || !KP(sk->host, empty_queue_takes_all);
+
+	if ((first && KP(sk->host, empty_queue_prunes_nothing)) || tcp_try_rmem_schedule(s, sk, g->seq))
+		return false;
+	if (KP(sk->host, fin_needs_no_memory)) {
+		add_pending(s, sk, ICSK_ACK_NOMEM | ICSK_ACK_NOW);
+		schedule_ack(s, sk);
+		refused = refused && g->len;
+	}
+	if (KP(sk->host, memory_drop_wakes_reader))
+		sock_def_readable(s, sk);
+	return DECIDE(no_memory_for_data, sk->host, refused, sk->sk_receive_queue.qlen, g->len);
+}
+
 /* Queues a segment that begins at rcv_nxt, or before it and reaches beyond. */
 static void queue_and_out(struct sim *s, struct sock *sk, const struct seg *g)
 {
-	if (!tcp_try_rmem_schedule(s, sk, g->seq)) {
-		bool fin_passes = KP(sk->host, fin_needs_no_memory);
-		bool refused = sk->sk_receive_queue.qlen || !KP(sk->host, empty_queue_takes_all);
-
-		if (fin_passes) {
-			add_pending(s, sk, ICSK_ACK_NOMEM | ICSK_ACK_NOW);
-			schedule_ack(s, sk);
-			refused = refused && g->len;
-		}
-		sock_def_readable(s, sk);
-		if (DECIDE(no_memory_for_data, sk->host, refused, sk->sk_receive_queue.qlen, g->len)) {
-			NET_INC_STATS(sk->host, TCPRcvQDrop);
-			discard(s, sk);
-			return;
-		}
+	if (refused_for_memory(s, sk, g)) {
+		NET_INC_STATS(sk->host, TCPRcvQDrop);
+		discard(s, sk);
+		return;
 	}
 	tcp_queue_rcv(s, sk, g);
 	if (g->len)
