@@ -28,6 +28,7 @@ const struct profile_row_info profile_row_info[NR_KP] = {
 const struct profile_unmodelled profile_unmodelled[] = {
 	{ "the prequeue: a blocked reader handles segments himself", V_UNTIL310, { 0 } },
 	{ "FACK's estimate of what is in flight", V_UNTIL310, { 0 } },
+	{ "SACKs that show a repetition to be lost, too", V_UNTIL310, { 0 } },
 	{ "rate halving: cwnd falls by one each second ACK", V24, { 0 } },
 	{ "PRR's older rules: how fast cwnd falls in recovery", V310 | V58, { 0 } },
 	{ "cwnd grows by one for each ACK, whatever it covers", V_UNTIL310, { 0 } },

@@ -62,6 +62,7 @@ const struct kprofile profile_3_10 = {
 	.fin_hides_in_sent_data_ = 1,		/* tcp_send_fin(), net/ipv4/tcp_output.c */
 	.fin_falls_back_to_tail = 1,		/* tcp_send_fin(), net/ipv4/tcp_output.c */
 	.active_rst_is_counted = 1,		/* tcp_send_active_reset(), net/ipv4/tcp_output.c */
+	.repetition_counts_once_out = 1,		/* tcp_retransmit_skb(), net/ipv4/tcp_output.c */
 	.loss_probe = 1,			/* tcp_schedule_loss_probe(), net/ipv4/tcp_output.c */
 	.loss_probe_of_2013 = 1,		/* tcp_schedule_loss_probe(), net/ipv4/tcp_output.c */
 	.tcp_timeout_init = 1000,		/* TCP_TIMEOUT_INIT, include/net/tcp.h */

@@ -70,6 +70,7 @@ const struct kprofile profile_6_18 = {
 	.wrong_synack_hurries_syn = 1,		/* tcp_rcv_synsent_state_process(), net/ipv4/tcp_input.c */
 	.loss_by_rack = 1,			/* tcp_rack_mark_lost(), net/ipv4/tcp_recovery.c */
 	.timeout_keeps_flight = 1,		/* tcp_enter_loss(), net/ipv4/tcp_input.c */
+	.timeout_counts_lost_again = 1,		/* tcp_mark_skb_lost(), net/ipv4/tcp_input.c */
 	.dropped_syn_counts_listen = 1,		/* tcp_conn_request(), net/ipv4/tcp_input.c */
 	.tcp_init_cwnd = 10,			/* TCP_INIT_CWND, include/net/tcp.h */
 	.fin_waits_for_cwnd = 1,		/* tcp_cwnd_test(), net/ipv4/tcp_output.c */

@@ -316,7 +316,8 @@ void tcp_mark_skb_lost(struct sim *s, struct sock *sk, struct skb *skb)
 		/* the repetition is lost, too */
 		SET(skb->sacked, skb->sacked & ~TCPCB_SACKED_RETRANS);
 		SUB(sk->retrans_out, segs);
-		NET_ADD_STATS(sk->host, TCPLostRetransmit, segs);
+		if (KP(sk->host, timeout_counts_lost_again))
+			NET_ADD_STATS(sk->host, TCPLostRetransmit, segs);
 		ADD(sk->lost, segs);
 	}
 }

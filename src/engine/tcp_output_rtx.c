@@ -199,8 +199,17 @@ static int rtx_size(struct sim *s, struct sock *sk, struct skb *skb, u32 segs)
 	return 0;
 }
 
+static void count_repetition(struct sim *s, struct sock *sk, const struct skb *skb)
+{
+	NET_ADD_STATS(sk->host, RetransSegs, tcp_skb_pcount(skb));
+	if (skb->tcp_flags & TCPHDR_SYN)
+		NET_INC_STATS(sk->host, TCPSynRetrans);
+	ADD(sk->total_retrans, tcp_skb_pcount(skb));
+}
+
 int __tcp_retransmit_skb(struct sim *s, struct sock *sk, struct skb *skb, u32 segs)
 {
+	bool counted = !KP(sk->host, repetition_counts_once_out);
 	int err;
 
 	FN_SK(__tcp_retransmit_skb, sk);
@@ -208,32 +217,33 @@ int __tcp_retransmit_skb(struct sim *s, struct sock *sk, struct skb *skb, u32 se
 	err = rtx_size(s, sk, skb, segs);
 	if (err)
 		return err;
-	segs = tcp_skb_pcount(skb);
-	NET_ADD_STATS(sk->host, RetransSegs, segs);
-	if (skb->tcp_flags & TCPHDR_SYN)
-		NET_INC_STATS(sk->host, TCPSynRetrans);
-	ADD(sk->total_retrans, segs);
+	if (counted)
+		count_repetition(s, sk, skb);
 	err = tcp_transmit_skb(s, sk, skb, true);
 	if (err)
-		NET_ADD_STATS(sk->host, TCPRetransFail, segs);
-	SET(skb->sacked, skb->sacked | TCPCB_EVER_RETRANS);
+		NET_ADD_STATS(sk->host, TCPRetransFail, tcp_skb_pcount(skb));
+	if (counted)
+		SET(skb->sacked, skb->sacked | TCPCB_EVER_RETRANS);
 	return err;
 }
 
 int tcp_retransmit_skb(struct sim *s, struct sock *sk, struct skb *skb, u32 segs)
 {
+	bool counts_here = KP(sk->host, repetition_counts_once_out);
 	int err;
 
 	FN_SK(tcp_retransmit_skb, sk);
 	err = __tcp_retransmit_skb(s, sk, skb, segs);
 	if (!err) {
+		if (counts_here)
+			count_repetition(s, sk, skb);
 		/* an undo leaves R without L: after the next timeout the kernel counts such a buffer again */
 		if (skb->sacked & TCPCB_SACKED_RETRANS)
 			ADD(sk->retrans_twice_, tcp_skb_pcount(skb));
 		SET(skb->sacked, skb->sacked | TCPCB_RETRANS);
 		ADD(sk->retrans_out, tcp_skb_pcount(skb));
 	}
-	if (!sk->retrans_stamp)
+	if (!sk->retrans_stamp && !(err && counts_here))
 		SET(sk->retrans_stamp, skb->skb_mstamp_us / 1000);
 	if (sk->undo_retrans < 0)
 		SET(sk->undo_retrans, 0);

@@ -108,6 +108,12 @@ static bool syn_state(const struct sock *sk)
 	return sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV;
 }
 
+/* When the first repetition left, in ms; if none ever did, when the head was handed down last. */
+static u32 first_repeated(struct sim *s, const struct sock *sk)
+{
+	return sk->retrans_stamp ? sk->retrans_stamp : (u32)(tcp_rtx_queue_head(s, sk)->skb_mstamp_us / 1000);
+}
+
 /*
  * True when the time since the first retransmission exceeds `timeout` ms (TCP_USER_TIMEOUT), or, if that is 0, what
  * `boundary` retransmissions should take.
@@ -126,7 +132,7 @@ static bool retransmits_timed_out(struct sim *s, struct sock *sk, u32 boundary, 
 	if (!limit)
 		limit = tcp_model_timeout(s, sk, boundary,
 					  syn_state(sk) ? prof(s, sk->host)->tcp_timeout_init : TCP_RTO_MIN);
-	since = tcp_clock_ms(s) - sk->retrans_stamp;
+	since = tcp_clock_ms(s) - first_repeated(s, sk);
 	return DECIDE(retransmitted_too_long, sk->host, since >= limit, since, limit);
 }
 
@@ -368,10 +374,7 @@ static void rto_back_off(struct sim *s, struct sock *sk, bool shut)
 /* The peer took his window back while data was out: repetitions are probes, and do not count as failures. */
 static bool retransmit_into_shut_window(struct sim *s, struct sock *sk)
 {
-	const struct skb *head = tcp_rtx_queue_head(s, sk);
-	u32 first = sk->retrans_stamp ? sk->retrans_stamp : (u32)(head->skb_mstamp_us / 1000);
-
-	if (tcp_rtx_probe0_timed_out(s, sk, tcp_clock_ms(s) - first)) {
+	if (tcp_rtx_probe0_timed_out(s, sk, tcp_clock_ms(s) - first_repeated(s, sk))) {
 		tcp_write_err(s, sk);
 		return false;
 	}
