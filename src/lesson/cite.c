@@ -22,12 +22,14 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 	se->found = true;
 }
 
-/* The last one between the beginning and the present. */
+/* The last one between the beginning of the scenario and the present. */
 static bool search(struct session *ss, struct search *se)
 {
 	const struct observer obs = { .see = see, .ctx = se };
 
-	return tape_replay(ss->tape, 0, tape_now(ss->tape), &obs, NULL, NULL, NULL) == ST_OK && se->found;
+	const u32 now = tape_now(ss->tape);
+
+	return tape_replay(ss->tape, tape_scenario_start(ss->tape, now), now, &obs, NULL, NULL, NULL) == ST_OK && se->found;
 }
 
 bool cite_session(struct session *ss, const struct trec *alike, struct trec *out)
@@ -37,24 +39,20 @@ bool cite_session(struct session *ss, const struct trec *alike, struct trec *out
 	return search(ss, &se);
 }
 
-bool cite_reference(const struct lesson *l, size_t step, u16 decision, struct trec *out)
+bool cite_reference(const struct lesson *l, const struct step *s, u16 decision, struct trec *out)
 {
-	for (size_t i = step + 1; i-- > 0;) {
-		const struct block *way = step_block(&l->step[i], BLOCK_SOLUTION, 0);
-		struct search se = { .out = out, .decision = decision };
-		struct stage *st = stage_new();
-		struct err err;
-		bool found;
+	const struct block *way = step_block(s, BLOCK_SOLUTION, 0);
+	struct search se = { .out = out, .decision = decision };
+	struct stage *st = stage_new();
+	struct err err;
+	bool found;
 
-		if (!st)
-			return false;
-		found = begin_after(&st->ss, l, &l->step[i], SIZE_MAX, &err) == ST_OK &&
-			(!way || run_silently(&st->ss, l, way->text, way->line, &err) == ST_OK) && search(&st->ss, &se);
-		stage_free(st);
-		if (found)
-			return true;
-	}
-	return false;
+	if (!st)
+		return false;
+	found = begin_after(&st->ss, l, s, SIZE_MAX, &err) == ST_OK &&
+		(!way || run_silently(&st->ss, l, way->text, way->line, &err) == ST_OK) && search(&st->ss, &se);
+	stage_free(st);
+	return found;
 }
 
 void add_citation(struct buf *b, const struct trec *r)

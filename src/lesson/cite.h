@@ -7,10 +7,10 @@
 #include "lesson/lesson.h"
 
 /*
- * The decision as it was taken last, in this step or one before it, on the way that the lesson itself goes: its
- * predictions and its first solutions. False: it never was.
+ * The decision as it was taken last in this step, on the way that the lesson itself goes: its setup, its predictions and
+ * its first solution. False: it never was. One of another step may have ended otherwise than this page says.
  */
-bool cite_reference(const struct lesson *l, size_t step, u16 decision, struct trec *out);
+bool cite_reference(const struct lesson *l, const struct step *s, u16 decision, struct trec *out);
 /* The same on the way that the session went, where it ended alike; false: it did not. */
 bool cite_session(struct session *ss, const struct trec *alike, struct trec *out);
 /* "__tcp_close (net/ipv4/tcp.c): data lies unread: ... (copied_seq 1, rcv_nxt 101)" */

@@ -334,8 +334,9 @@ static void lint_reasons(struct linter *li)
 
 	for (size_t i = 0; (b = step_block(li->s, BLOCK_WHY, i)) != NULL; i++)
 		for (size_t k = 0; k < b->n; k++)
-			if (!cite_reference(li->l, (size_t)(li->s - li->l->step), b->reason[k].decision, &r))
-				finding(li->f, ST_FAILED, b->reason[k].line, "nothing in this step or before it decides `%s`",
+			if (!cite_reference(li->l, li->s, b->reason[k].decision, &r))
+				finding(li->f, ST_FAILED, b->reason[k].line,
+					"nothing that this step sets up, predicts or solves decides `%s`",
 					decision_info[b->reason[k].decision].name);
 }
 

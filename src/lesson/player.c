@@ -74,7 +74,7 @@ static void add_reasons(struct player *p, struct session *ss, const struct block
 		struct buf text = BUF_INIT;
 		struct trec way, own;
 
-		if (cite_reference(p->l, p->step, b->reason[i].decision, &way)) {
+		if (cite_reference(p->l, present_step(p), b->reason[i].decision, &way)) {
 			const struct trec *r = cite_session(ss, &way, &own) ? &own : &way;
 			const char head[] = { ' ', ' ', host_letter(r->host), ' ', ' ', '\0' };
 
