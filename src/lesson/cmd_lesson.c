@@ -229,7 +229,7 @@ static enum status cmd_hint(struct session *ss, struct args *a, struct err *err)
 	if (!all)
 		return err_set(err, ST_WRONG, "this page has no hints");
 	if (!hint)
-		return err_set(err, ST_WRONG, "there is no further hint; `solution` shows a way");
+		return err_set(err, ST_WRONG, "there is no further hint; `solution!` shows a way");
 	p->hints++;
 	snprintf(head, sizeof(head), "hint %u of %zu: ", p->hints, all);
 	page_say_text(ss, head, hint->text);
@@ -262,15 +262,18 @@ static enum status cmd_solution(struct session *ss, struct args *a, struct err *
 	const struct block *way;
 	struct buf names = BUF_INIT;
 	bool said = false;
+	size_t hints;
 
 	if (!p || args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	if (!step_blocks(step_of(p), BLOCK_SOLUTION))
 		return err_set(err, ST_WRONG, "this page has no solution to show");
-	if (!p->reached && !a->bang)
+	hints = step_blocks(step_of(p), BLOCK_HINT);
+	if (!p->reached && !a->bang && p->hints < hints)
 		return err_set(err, ST_WRONG, "the goal is not reached yet, and %zu of %zu hints are left: `solution!` shows the "
-			       "ways all the same",
-			       step_blocks(step_of(p), BLOCK_HINT) - p->hints, step_blocks(step_of(p), BLOCK_HINT));
+			       "ways all the same", hints - p->hints, hints);
+	if (!p->reached && !a->bang)
+		return err_set(err, ST_WRONG, "the goal is not reached yet: `solution!` shows the ways all the same");
 	for (size_t i = 0; (way = step_block(step_of(p), BLOCK_SOLUTION, i)) != NULL; i++) {
 		buf_printf(&names, "%s%s", i ? ", " : "", way->name);
 		if (!name || strcmp(name, way->name) == 0) {

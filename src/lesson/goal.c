@@ -174,6 +174,25 @@ void ending_init(struct ending *e, const struct session *ss, u32 since, const st
 	add_way(&e->way, ss->tape, tape_point_now(ss->tape), since);
 }
 
+void ending_measure(struct ending *e, const struct block *goal, struct session *ss, u32 since)
+{
+	const struct tape *t = ss->tape;
+
+	for (u32 p = tape_point_now(t); !e->too_few && !tape_leads_to(t, tape_point(t, p)->moment, since);) {
+		struct goal_look look;
+		struct ending here;
+		struct err err;
+
+		p = tape_point(t, p)->parent;
+		if (tape_goto_point(ss->tape, p, &err) != ST_OK || goal_look(goal, ss, since, &look, &err) != ST_OK)
+			return;
+		ending_init(&here, ss, since, &look);
+		if (ending_same(e, &here))
+			e->too_few = look.commands;
+		ending_release(&here);
+	}
+}
+
 void ending_release(struct ending *e)
 {
 	buf_release(&e->world);

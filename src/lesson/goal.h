@@ -39,10 +39,13 @@ u32 goal_par(const struct block *goal);
 struct ending {
 	struct buf world;
 	struct buf way; /* the commands, each between newlines */
+	u32 too_few;	/* so many of them, or fewer, have not gone that way yet, though they may end the same */
 	u8 mark[GOALS_MAX];
 };
 /* The present, in a step that began at moment `since`. */
 void ending_init(struct ending *e, const struct session *ss, u32 since, const struct goal_look *look);
+/* Finds `too_few` for the way to the present that `e` is the end of, going back on it. */
+void ending_measure(struct ending *e, const struct block *goal, struct session *ss, u32 since);
 void ending_release(struct ending *e);
 bool ending_same(const struct ending *a, const struct ending *b);
 /* How many commands of the one way are found in the other. */

@@ -176,15 +176,38 @@ static void lint_solutions(struct linter *li)
 			best == 1 ? "" : "s");
 }
 
+/* The commands of a script that act on the world. */
+static u32 commands_in(const char *script)
+{
+	u32 n = 0;
+	bool there = true;
+
+	while (there) {
+		struct buf rest = BUF_INIT, left = BUF_INIT;
+
+		there = leave_out(script, n, &rest, &left);
+		n += there;
+		buf_release(&rest);
+		buf_release(&left);
+	}
+	return n;
+}
+
+/* Where a command did nothing, the learner is told of the near miss before it is typed. */
 static void lint_rejects(struct linter *li)
 {
 	const struct block *miss;
 	struct goal_look look;
 
-	for (size_t i = 0; (miss = step_block(li->s, BLOCK_REJECT, i)) != NULL; i++)
-		if (go(li, miss->text, miss->line, &look) && (look.met || !look.commands))
-			finding(li->f, ST_FAILED, miss->line, look.met ? "what is to be rejected reaches the goal" :
-									 "what is to be rejected does nothing");
+	for (size_t i = 0; (miss = step_block(li->s, BLOCK_REJECT, i)) != NULL; i++) {
+		if (!go(li, miss->text, miss->line, &look))
+			continue;
+		if (look.met)
+			finding(li->f, ST_FAILED, miss->line, "what is to be rejected reaches the goal");
+		else if (look.commands < commands_in(miss->text))
+			finding(li->f, ST_FAILED, miss->line, look.commands ? "a command of what is to be rejected does nothing" :
+									      "what is to be rejected does nothing");
+	}
 }
 
 static bool is_in(const struct block *b, const char *verb)

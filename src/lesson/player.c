@@ -170,8 +170,10 @@ static void find_misses(struct player *p)
 			const u32 since = tape_now(st->ss.tape);
 
 			if (run_silently(&st->ss, p->l, b->text, b->line, &err) == ST_OK &&
-			    goal_look(goal, &st->ss, since, &look, &err) == ST_OK)
+			    goal_look(goal, &st->ss, since, &look, &err) == ST_OK) {
 				ending_init(&p->miss[i], &st->ss, since, &look);
+				ending_measure(&p->miss[i], goal, &st->ss, since);
+			}
 		}
 		stage_free(st);
 	}
@@ -364,7 +366,8 @@ static void say_miss(struct player *p, struct session *ss, const struct goal_loo
 
 	ending_init(&here, ss, p->since, look);
 	for (size_t i = 0; i < p->misses; i++)
-		if (ending_same(&p->miss[i], &here) && (best == p->misses || ending_shared(&p->miss[i], &here) > most)) {
+		if (ending_same(&p->miss[i], &here) && look->commands > p->miss[i].too_few &&
+		    (best == p->misses || ending_shared(&p->miss[i], &here) > most)) {
 			best = i;
 			most = ending_shared(&p->miss[i], &here);
 		}
@@ -506,7 +509,7 @@ static void after_command(struct teacher *t, struct session *ss, const struct cm
 	if (goal_look(player_block(p), ss, p->since, &now, &err) != ST_OK)
 		return;
 	if (now.elsewhere && !p->look.elsewhere)
-		say(ss, "  (this is not what the step began with: nothing counts until `goto step` or `lesson`)");
+		say(ss, "  (this is not what the step began with: nothing counts until `goto step`)");
 	if (!now.elsewhere)
 		say_changes(p, ss, &now);
 	p->look = now;
