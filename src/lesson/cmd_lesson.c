@@ -306,7 +306,7 @@ static enum status cmd_check(struct session *ss, struct args *a, struct err *err
 /* The truth comes from the engine: the command is typed, and what is so then is what it is. */
 static enum status answer_prediction(struct player *p, struct session *ss, size_t choice, struct err *err)
 {
-	const struct guess *chosen = &p->guesses.guess[choice], *truth = &p->guesses.guess[p->guesses.right];
+	const struct guess *truth = &p->guesses.guess[p->guesses.right];
 	const bool right = choice == p->guesses.right;
 	struct buf line = BUF_INIT;
 	enum status st = player_test(p, ss, err);
@@ -314,16 +314,15 @@ static enum status answer_prediction(struct player *p, struct session *ss, size_
 	if (st != ST_OK)
 		return st;
 	p->verdict = right ? VERDICT_RIGHT : VERDICT_WRONG;
+	p->chosen = choice;
 	buf_clear(&p->news);
 	buf_printf(&p->news, "%s%s", right ? "Right: " : "No: ", truth->text);
 	row_begin(ss, "answer");
 	row_bool(ss, "right", right);
 	row_str(ss, "truth", truth->text);
 	row_end(ss, "%s%s", right ? "Right." : "No: ", right ? "" : truth->text);
-	if (!right && chosen->where) {
-		buf_printf(&line, "Your answer would be right %s.", chosen->where);
-		page_say_text(ss, "", buf_str(&line));
-	}
+	player_add_where(&line, p, choice);
+	page_say_text(ss, "", buf_str(&line));
 	buf_release(&line);
 	return player_pass(p, ss, err);
 }

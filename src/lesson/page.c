@@ -64,6 +64,13 @@ void page_line(struct page *p, u8 indent, const char *text)
 	add(p, 'T', indent, "", text, strlen(text));
 }
 
+size_t page_behind_gap(const struct page *p, size_t from)
+{
+	static const char gap[] = "Va\n";
+
+	return from + (strncmp(buf_str(&p->lines) + from, gap, strlen(gap)) == 0 ? strlen(gap) : 0);
+}
+
 size_t page_say(const struct page *p, size_t from, size_t to, struct session *ss)
 {
 	const size_t width = ss->columns ? ss->columns : PAGE_WIDTH;

@@ -21,6 +21,8 @@ void page_text(struct page *p, u8 indent, const char *head, const char *text);
 void page_verbatim(struct page *p, const char *text);
 /* One line that may be broken, without an empty one before it. */
 void page_line(struct page *p, u8 indent, const char *text);
+/* `from`, or what stands behind the blank line that is there. */
+size_t page_behind_gap(const struct page *p, size_t from);
 /* Prints bytes [from, to) of p->lines, SIZE_MAX being their end; how many lines that were. */
 size_t page_say(const struct page *p, size_t from, size_t to, struct session *ss);
 /* Prints one paragraph that belongs to no page, behind `head`. */

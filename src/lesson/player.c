@@ -213,6 +213,14 @@ static enum status advance(struct player *p, struct session *ss, struct err *err
 	return st;
 }
 
+void player_add_where(struct buf *b, const struct player *p, size_t choice)
+{
+	const char *where = p->guesses.guess[choice].where;
+
+	if (choice != p->guesses.right && where)
+		buf_printf(b, "Your answer would be right %s.", where);
+}
+
 /* What has come out of a prediction stays on the page. */
 static void add_truth(struct player *p)
 {
@@ -220,6 +228,10 @@ static void add_truth(struct player *p)
 	struct buf b = BUF_INIT;
 
 	buf_printf(&b, "%s `%s`: %s", heads[p->verdict], player_block(p)->text, p->guesses.guess[p->guesses.right].text);
+	if (p->verdict == VERDICT_WRONG) {
+		buf_putc(&b, '\n');
+		player_add_where(&b, p, p->chosen);
+	}
 	p->verdict = VERDICT_NONE;
 	page_text(&p->page, 0, "", buf_str(&b));
 	buf_release(&b);
@@ -227,12 +239,17 @@ static void add_truth(struct player *p)
 
 enum status player_pass(struct player *p, struct session *ss, struct err *err)
 {
+	const size_t before = p->page.lines.len;
+	enum status st;
+
 	if (p->gate == GATE_PREDICT) {
 		add_truth(p);
 		p->answered++;
 	}
 	p->item++;
-	return advance(p, ss, err);
+	st = advance(p, ss, err);
+	p->fresh = page_behind_gap(&p->page, before);
+	return st;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------------------------- */

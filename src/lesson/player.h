@@ -43,6 +43,7 @@ struct player {
 	size_t fresh;	     /* of the page's lines: where what was shown last begins, */
 	size_t fresh_line;   /* and the line of what player_show() printed */
 	struct buf news;     /* what came of the last command, on one line */
+	size_t chosen;	     /* the answer to the prediction, where there is a verdict on it */
 	u8 gate;	     /* enum gate */
 	u8 verdict;	     /* enum verdict: on the answer to the prediction */
 	bool passed_over;    /* something in this step was left out: it is not done */
@@ -76,6 +77,8 @@ void player_show(struct player *p, struct session *ss);
 void player_add_place(struct buf *b, const struct player *p, bool title);
 /* The gate's block; NULL: it has none. */
 const struct block *player_block(const struct player *p);
+/* "Your answer would be right for `close B`.": why somebody may choose it. Nothing for the right one. */
+void player_add_where(struct buf *b, const struct player *p, size_t choice);
 /* What the gate asks for. */
 void player_say_gate(struct player *p, struct session *ss);
 /* The goal, line by line, each with its mark, and what is told to who is where a near miss ends. */

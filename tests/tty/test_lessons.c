@@ -249,6 +249,11 @@ static void t_pane(void **state)
 	terminal_shows(t, "nothing has happened since the scenario began");
 	terminal_type(t, "\x1b[17~"); /* F6 */
 	terminal_shows(t, "  kept     never wire.B>A.last.rst");
+	type_line(t, "prev");
+	terminal_shows(t, "step 1 of 8: Guess first");
+	type_line(t, "answer 1");
+	terminal_shows(t, "Not so. After `close B`: wire.last.flags R., B.state CLOSE");
+	terminal_shows(t, "Your answer would be right if `dup B` came first.");
 	type_line(t, "quit");
 	terminal_ends(t);
 	terminal_free(t);
