@@ -404,7 +404,8 @@ static void draw_minisocket(struct host_pane *p)
 		isn = peer_isn = 0;
 	if (box.rows < 4) { /* no room for a box */
 		area_printf(&p->in, p->row++, 0, LOOK_PLAIN, "substate %s", state_name(tw->tw_substate));
-		draw_timer(p, TMR_TW, "tw", tw->tw_timer.expires, was, "");
+		if (tw->tw_timer.expires)
+			draw_timer(p, TMR_TW, "tw", tw->tw_timer.expires, was, "");
 		p->row++;
 		return;
 	}

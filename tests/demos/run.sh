@@ -37,6 +37,11 @@ for demo in "$demos"/*.fw; do
 	"$FINWAIT" play --record "$dir/one.cast" "$demo" >"$dir/out" 2>&1 && "$FINWAIT" play --record "$dir/two.cast" "$demo" >"$dir/out" 2>&1 &&
 		cmp -s "$dir/one.cast" "$dir/two.cast"
 	verdict $? "$name: recorded in two ways: $(cat "$dir/out")"
+	for size in 60x16 80x24 132x43; do
+		rm -f "$dir/two.cast"
+		"$FINWAIT" play --record "$dir/two.cast" --size "$size" "$demo" >"$dir/out" 2>&1
+		verdict $? "$name: not recorded at $size: $(cat "$dir/out")"
+	done
 	[ "$(grep -c '"m"' "$dir/one.cast")" -eq "$(grep -c '^chapter' "$demo")" ]
 	verdict $? "$name: a recording has a marker for each chapter"
 done
