@@ -172,21 +172,56 @@ static bool is_ours(const struct buf *info)
 	return strncmp(text, "finwait", 7) == 0 && (text[7] == '\0' || text[7] == ' ' || text[7] == '\t');
 }
 
-/* md4c lets a fence that is never closed run to the end of the file. */
-static bool is_closed(const struct parser *p)
+static bool in_file(const struct parser *p, const char *text)
 {
-	const char *at = p->end;
+	return text >= p->text && text <= p->text + p->len;
+}
+
+/* The next line that may open or close a block, from its fence on; the end of the file: there is none. */
+static const char *next_fence(const struct parser *p)
+{
 	const char *end = p->text + p->len;
 
-	while (at < end && *at != '\n')
-		at++;
-	while (at < end && strchr(" \t\r\n>", *at))
-		at++;
-	return end - at >= 3 && (memcmp(at, "```", 3) == 0 || memcmp(at, "~~~", 3) == 0);
+	for (const char *at = p->end; at < end; at += strcspn(at, "\n")) {
+		at += strspn(at, " \t\r\n>");
+		if (strncmp(at, "```", 3) == 0 || strncmp(at, "~~~", 3) == 0)
+			return at;
+	}
+	return end;
+}
+
+/* md4c puts an info string with an escape or an entity in it together in a place of its own. */
+static void begin_code(struct parser *p, const MD_ATTRIBUTE *info)
+{
+	p->in_code = true;
+	buf_clear(&p->info);
+	if (info->size && in_file(p, info->text)) {
+		p->end = info->text;
+	} else {
+		p->end = next_fence(p);
+		p->end += strspn(p->end, "`~");
+	}
+	if (info->size) {
+		buf_add(&p->info, info->text, info->size);
+		p->leaf_line = line_of(p, p->end);
+	}
+}
+
+/* md4c lets a fence that is never closed run to the end of the file. False: so it was. */
+static bool pass_closing_fence(struct parser *p)
+{
+	const char *at = p->end + strcspn(p->end, "\n");
+
+	at += strspn(at, " \t\r\n>");
+	if (strncmp(at, "```", 3) != 0 && strncmp(at, "~~~", 3) != 0)
+		return false;
+	p->end = at + strspn(at, "`~");
+	return true;
 }
 
 static void end_code(struct parser *p)
 {
+	const bool closed = pass_closing_fence(p);
 	struct item *it;
 	struct block *b;
 
@@ -195,7 +230,7 @@ static void end_code(struct parser *p)
 		flush_leaf(p, ITEM_VERBATIM);
 		return;
 	}
-	if (!is_closed(p))
+	if (!closed)
 		finding(p->f, ST_WRONG, p->leaf_line, "this block is never closed: ``` on a line of its own is missing");
 	else if ((b = (p->original ? block_read_translated : block_read)(buf_str(&p->info), buf_str(&p->leaf), p->leaf_line,
 									p->f)) != NULL) {
@@ -292,13 +327,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 	} else if (type == MD_BLOCK_HTML) {
 		p->in_html = true;
 	} else if (type == MD_BLOCK_CODE) {
-		p->in_code = true;
-		buf_clear(&p->info);
-		if (code->info.size) {
-			buf_add(&p->info, code->info.text, code->info.size);
-			p->leaf_line = line_of(p, code->info.text);
-			p->end = code->info.text;
-		}
+		begin_code(p, &code->info);
 	}
 	return 0;
 }
@@ -376,11 +405,11 @@ static void add_entity(struct parser *p, const char *text, size_t size)
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *ctx)
 {
 	struct parser *p = ctx;
-	const bool in_file = text >= p->text && text <= p->text + p->len;
+	const bool here = in_file(p, text);
 
-	if (in_file && !p->leaf_line)
+	if (here && !p->leaf_line)
 		p->leaf_line = line_of(p, text);
-	if (in_file && size)
+	if (here && size)
 		p->end = text + size - 1;
 	if (type == MD_TEXT_BR)
 		buf_putc(&p->leaf, '\n');

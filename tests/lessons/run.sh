@@ -142,6 +142,12 @@ for language in zh ja; do
 	done
 done
 
+# An info string with an entity or an escape lies outside the file that is read
+printf '%s\n' --- 'id: x' --- '# T' '' '## S {#s}' '' text '' '```finwait sol&amp;ution' '```' '' '```finwait d\_o' 'close A' >"$temp/info.md"
+"$FINWAIT" lint "$temp/info.md" 2>&1 | sed "s|^$temp/||" >"$temp/said"
+if [ "$(cat "$temp/said")" = 'info.md:10: there is no block `finwait sol&amp;ution`
+info.md:13: this block is never closed: ``` on a line of its own is missing' ]; then ok; else cat "$temp/said"; bad; fi
+
 # Lessons of a folder that need each other, or are called the same
 mkdir "$temp/round"
 for id in a b c; do sed "s/^id: .*/id: $id/" "$dir/every-block.md" >"$temp/round/0$(echo $id | tr abc 123)-$id.md"; done
