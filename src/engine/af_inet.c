@@ -242,7 +242,7 @@ static int connect_wait(struct sim *s, struct sock *sk, bool nonblock, int err)
 		return err;
 	if (signal_pending(s))
 		return sock_intr_errno(timeo);
-	return t->disconnects != sk->sk_disconnects ? -EPIPE : 0;
+	return t->disconnects != sk->sk_disconnects && KP(sk->host, disconnect_ends_sleep) ? -EPIPE : 0;
 }
 
 static int connect_failed(struct sim *s, struct socket *sock, struct sock *sk)

@@ -465,7 +465,7 @@ int sk_wait_event(struct sim *s, struct sock *sk, u16 fn, u32 *timeo, bool (*don
 	}
 	if (relock_sock(s, sk, fn, sleep_deadline(s, *timeo)) == SLEEPS)
 		return SLEEPS;
-	if (t->disconnects != sk->sk_disconnects)
+	if (t->disconnects != sk->sk_disconnects && KP(sk->host, disconnect_ends_sleep))
 		return -EPIPE;
 	return done(s, sk, arg);
 }

@@ -132,6 +132,6 @@ int sock_diag_rcv_msg(struct sim *s, u8 host, struct sock *sk, struct tw *tw, u1
 {
 	FN(sock_diag_rcv_msg, host, sk);
 	if (!KP(host, abort_exists))
-		return -EOPNOTSUPP;
+		return -EINVAL;
 	return inet_diag_handler_cmd(s, host, sk, tw, num);
 }

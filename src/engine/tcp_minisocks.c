@@ -291,7 +291,7 @@ static struct sock *req_finish(struct sim *s, struct sock *listener, const struc
 	return NULL;
 }
 
-/* A RST that is not at rcv_nxt may be a guess: the peer, if it was him, will make it exact. */
+/* A RST that is not at rcv_nxt may be a guess: the peer, if it sent that, will make it exact. */
 static void req_challenge(struct sim *s, const struct seg *g, struct req *rq)
 {
 	if (tcp_oow_rate_limited(s, rq->host, g, MIB_TCPACKSkippedChallenge, &rq->last_oow_ack_time))
@@ -303,8 +303,8 @@ static void req_challenge(struct sim *s, const struct seg *g, struct req *rq)
 /* The checks of RFC 9293 in their order, once the segment is none of the special ones. */
 static struct sock *req_process(struct sim *s, struct sock *listener, const struct seg *g, struct req *rq, u8 flags)
 {
-	if (DECIDE(request_rst_inexact, rq->host,
-		   (flags & TCPHDR_RST) && g->seq != rq->rcv_nxt && KP(rq->host, req_rst_must_be_exact),
+	if (KP(rq->host, req_rst_must_be_exact) &&
+	    DECIDE(request_rst_inexact, rq->host, (flags & TCPHDR_RST) && g->seq != rq->rcv_nxt,
 		   g->seq - rq->rcv_isn, rq->rcv_nxt - rq->rcv_isn)) {
 		req_challenge(s, g, rq);
 		return NULL;

@@ -445,7 +445,7 @@ void tcp_send_loss_probe(struct sim *s, struct sock *sk)
 
 /* ---- a window that is closed, a peer that is silent -------------------------------------------------------------- */
 
-/* An ACK with a number of the past: whoever gets it must answer with what he expects, and with his window. */
+/* An ACK with a number of the past: whoever gets it must answer with what it expects, and with its window. */
 static int tcp_xmit_probe_skb(struct sim *s, struct sock *sk, enum mib_id mib)
 {
 	struct skb *skb;

@@ -306,7 +306,7 @@ static int tcp_write_timeout(struct sim *s, struct sock *sk)
 
 /* ---- the retransmission timer ------------------------------------------------------------------------------------ */
 
-/* Retransmissions of `rtx_delta` ms into a window that the peer has shut: true when neither he nor time give hope. */
+/* Retransmissions of `rtx_delta` ms into a window that the peer has shut: true when neither it nor time give hope. */
 static bool tcp_rtx_probe0_timed_out(struct sim *s, const struct sock *sk, u32 rtx_delta)
 {
 	u32 timeout = KP(sk->host, shut_window_patience);
@@ -371,7 +371,7 @@ static void rto_back_off(struct sim *s, struct sock *sk, bool shut)
 	SET(sk->icsk_rto, rto < rto_max ? rto : rto_max);
 }
 
-/* The peer took his window back while data was out: repetitions are probes, and do not count as failures. */
+/* The peer took its window back while data was out: repetitions are probes, and do not count as failures. */
 static bool retransmit_into_shut_window(struct sim *s, struct sock *sk)
 {
 	if (tcp_rtx_probe0_timed_out(s, sk, tcp_clock_ms(s) - first_repeated(s, sk))) {
