@@ -27,6 +27,7 @@ const struct profile_row_info profile_row_info[NR_KP] = {
 
 const struct profile_unmodelled profile_unmodelled[] = {
 	{ "the prequeue: a blocked reader handles segments himself", V_UNTIL310, { 0 } },
+	{ "requests are found by way of their listener, and its lock", V_UNTIL310, { 0 } },
 	{ "FACK's estimate of what is in flight", V_UNTIL310, { 0 } },
 	{ "SACKs that show a repetition to be lost, too", V_UNTIL310, { 0 } },
 	{ "rate halving: cwnd falls by one each second ACK", V24, { 0 } },

@@ -33,6 +33,7 @@ const struct kprofile profile_6_18 = {
 	.abort_exists = 1,			/* tcp_abort(), net/ipv4/tcp.c */
 	.abort_ends_all = 1,			/* tcp_abort(), net/ipv4/tcp.c */
 	.disconnect_resets_rto = 1,		/* tcp_disconnect(), net/ipv4/tcp.c */
+	.empty_skb_goes_first = 1,		/* tcp_sendmsg_locked(), net/ipv4/tcp.c */
 	.disconnect_ends_sleep = 1,		/* sk_wait_event(), include/net/sock.h */
 	.cwnd_after_disconnect = 10,		/* tcp_disconnect(), net/ipv4/tcp.c */
 	.poll_has_rdhup = 1,			/* tcp_poll(), net/ipv4/tcp.c */

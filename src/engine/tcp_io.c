@@ -118,6 +118,8 @@ static int send_wait_memory(struct sim *s, struct sock *sk, struct send *c)
 
 	if (!s->resuming) {
 		sock_set_flag(s, sk, SOCK_NOSPACE);
+		if (KP(sk->host, empty_skb_goes_first))
+			tcp_remove_empty_skb(s, sk);
 		if (c->copied)
 			tcp_push(s, sk, c->msg_flags & ~(u32)MSG_MORE_, c->mss_now, TCP_NAGLE_PUSH, c->size_goal);
 	}
@@ -188,7 +190,7 @@ static int tcp_sendmsg_locked(struct sim *s, struct sock *sk, u32 size, u32 msg_
 	err = send_loop(s, sk, &c);
 	if (err == SLEEPS)
 		return SLEEPS;
-	if (err == -EFAULT)
+	if (err)
 		tcp_remove_empty_skb(s, sk);
 	if (c.copied)
 		tcp_push(s, sk, msg_flags, tcp_current_mss(s, sk), sk->nonagle, c.size_goal);
