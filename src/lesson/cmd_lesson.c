@@ -63,6 +63,16 @@ static enum status list_lessons(struct session *ss)
 	return ST_OK;
 }
 
+/* What is about no line of the file is about the command that names it. */
+static enum status first_mistake(const struct findings *f, struct err *err)
+{
+	if (f->first.line)
+		*err = f->first;
+	else
+		err_set(err, ST_WRONG, "%s %s", f->file, f->first.message);
+	return ST_WRONG;
+}
+
 /*
  * Reads a lesson, and runs all that it would ever run: it is not started half. A claim that does not hold is for
  * `lint`, and keeps nobody from learning.
@@ -77,9 +87,12 @@ static enum status load(struct lesson **out, const char *path, struct err *err)
 		return ST_OK;
 	lesson_free(*out);
 	*out = NULL;
-	if (err)
-		*err = f.first;
-	return ST_WRONG;
+	return first_mistake(&f, err);
+}
+
+static bool is_path(const char *name)
+{
+	return strchr(name, '/') || ends_in(name, strlen(name), ".md");
 }
 
 static enum status find_path(const char *name, struct buf *path, struct err *err)
@@ -87,7 +100,7 @@ static enum status find_path(const char *name, struct buf *path, struct err *err
 	struct shelf shelf;
 	const struct shelved *sh;
 
-	if (strchr(name, '/') || ends_in(name, strlen(name), ".md")) {
+	if (is_path(name)) {
 		buf_puts(path, name);
 		return ST_OK;
 	}
@@ -122,31 +135,41 @@ static enum status open_lesson(struct session *ss, const char *name, struct err 
 	if (st == ST_OK)
 		st = load(&l, buf_str(&path), err);
 	buf_release(&path);
-	return st == ST_OK ? player_open(player_of(ss), ss, l, err) : st;
+	return st == ST_OK ? player_open(player_of(ss), ss, l, is_path(name) ? name : l->id, err) : st;
 }
 
-/* Forgets what is done of a lesson; the one that is open begins anew. */
+/* The lesson that is open begins anew. */
+static enum status reset_open(struct player *p, struct session *ss, struct err *err)
+{
+	progress_release(&p->progress);
+	buf_putc(&p->progress.done, ' ');
+	return player_go(p, ss, 0, err);
+}
+
+/* Forgets what is done of a lesson; NULL: of the one that is open. */
 static enum status reset_lesson(struct session *ss, const char *name, struct err *err)
 {
 	struct player *p = player_of(ss);
 	struct progress none = { BUF_INIT, BUF_INIT };
-	struct shelf shelf;
-	const struct shelved *sh = NULL;
+	struct findings f = { .file = name };
+	struct buf path = BUF_INIT;
+	struct lesson *l = NULL;
 	enum status st;
 
-	if (!name || (p->l && strcmp(p->l->id, name) == 0)) {
-		if (!playing(ss, err))
-			return ST_WRONG;
-		progress_release(&p->progress);
-		buf_putc(&p->progress.done, ' ');
-		return player_go(p, ss, 0, err);
+	if (!name || (p->l && strcmp(p->l->id, name) == 0))
+		return playing(ss, err) ? reset_open(p, ss, err) : ST_WRONG;
+	st = find_path(name, &path, err);
+	if (st == ST_OK && lesson_load(&l, buf_str(&path), &f) != ST_OK)
+		st = first_mistake(&f, err);
+	if (st == ST_OK && p->l && strcmp(p->l->id, l->id) == 0) {
+		st = reset_open(p, ss, err);
+	} else if (st == ST_OK) {
+		st = progress_write(l->id, &none, err);
+		if (st == ST_OK)
+			say(ss, "What was done of \"%s\" is forgotten.", l->title);
 	}
-	shelf_open(&shelf, 0);
-	sh = shelf_find(&shelf, name, err);
-	st = sh ? progress_write(sh->id, &none, err) : ST_WRONG;
-	if (st == ST_OK)
-		say(ss, "What was done of \"%s\" is forgotten.", sh->title);
-	shelf_release(&shelf);
+	lesson_free(l);
+	buf_release(&path);
 	return st;
 }
 
@@ -171,7 +194,7 @@ static enum status cmd_lesson(struct session *ss, struct args *a, struct err *er
 	if (strcmp(word, "off") == 0) {
 		if (!playing(ss, err))
 			return ST_WRONG;
-		say(ss, "\"%s\" is left; `lesson %s` goes on with it.", p->l->title, p->l->id);
+		say(ss, "\"%s\" is left; `lesson %s` goes on with it.", p->l->title, buf_str(&p->name));
 		player_close(p);
 		return ST_OK;
 	}
@@ -420,7 +443,7 @@ void lesson_names(struct teacher *t, const char *kind, void (*offer)(void *ctx, 
 static const struct cmd rows[] = {
 	{
 		.verb = "lesson",
-		.syntax = "[NAME|FILE.md|list|reset [NAME]|off]",
+		.syntax = "[NAME|FILE.md|list|reset [NAME|FILE.md]|off]",
 		.help = "Begins a lesson, or goes on where it was left; alone, shows the page again. `list` shows which there are "
 			"and how far you are, `reset` forgets what was done, `off` leaves the lesson.",
 		.takes = "list reset off <lesson> <file>",

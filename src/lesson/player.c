@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/language.h"
 #include "lang/rows.h"
 #include "lesson/cite.h"
+#include "lesson/shelf.h"
 #include "lesson/stage.h"
 #include "lesson/write.h"
 
@@ -306,12 +308,15 @@ enum status player_go(struct player *p, struct session *ss, size_t step, struct 
 	return st;
 }
 
-enum status player_open(struct player *p, struct session *ss, struct lesson *l, struct err *err)
+enum status player_open(struct player *p, struct session *ss, struct lesson *l, const char *name, struct err *err)
 {
 	size_t step;
 
 	player_close(p);
 	p->l = l;
+	buf_clear(&p->name);
+	buf_puts(&p->name, name);
+	p->language = ss->language;
 	progress_read(l->id, &p->progress);
 	step = lesson_step(l, buf_str(&p->progress.at));
 	/* who has been through all of it begins anew */
@@ -511,6 +516,28 @@ static void say_reached(struct player *p, struct session *ss)
 	page_text(&p->page, 0, "", buf_str(&p->news));
 }
 
+/* A page stays in the language in which it was begun. */
+static void say_language(struct player *p, struct session *ss)
+{
+	struct buf original = BUF_INIT, other = BUF_INIT;
+
+	if (p->language == ss->language)
+		return;
+	p->language = ss->language;
+	if (!lesson_original(p->l->file, &original))
+		buf_puts(&original, p->l->file);
+	if (!ss->language)
+		buf_puts(&other, buf_str(&original));
+	else
+		lesson_translation(buf_str(&original), languages[ss->language], &other);
+	if (!other.len)
+		say(ss, "  (this lesson is not there in that language)");
+	else if (strcmp(buf_str(&other), p->l->file) != 0)
+		say(ss, "  (`lesson %s` begins this page anew, in that language)", buf_str(&p->name));
+	buf_release(&original);
+	buf_release(&other);
+}
+
 static void after_command(struct teacher *t, struct session *ss, const struct cmd *cmd)
 {
 	struct player *p = (struct player *)t;
@@ -518,6 +545,8 @@ static void after_command(struct teacher *t, struct session *ss, const struct cm
 	struct err err;
 
 	(void)cmd;
+	if (p->l && !p->busy)
+		say_language(p, ss);
 	if (!p->l || p->busy || ss->begun || p->gate != GATE_GOAL || tape_now(ss->tape) == p->seen)
 		return;
 	buf_clear(&p->news);
@@ -551,4 +580,5 @@ void player_release(struct player *p)
 	player_close(p);
 	page_release(&p->page);
 	buf_release(&p->news);
+	buf_release(&p->name);
 }

@@ -26,6 +26,7 @@ enum verdict { VERDICT_NONE, VERDICT_RIGHT, VERDICT_WRONG };
 struct player {
 	struct teacher teacher; /* the first, so that a session's teacher is its player */
 	struct lesson *l;	/* owned; NULL: no lesson is open */
+	struct buf name;	/* what `lesson` is followed by to come back to it */
 	struct page page;	/* the present one, as far as it is shown */
 	struct progress progress;
 	struct guesses guesses; /* GATE_PREDICT */
@@ -45,6 +46,7 @@ struct player {
 	struct buf news;     /* what came of the last command, on one line */
 	size_t chosen;	     /* the answer to the prediction, where there is a verdict on it */
 	u8 gate;	     /* enum gate */
+	u8 language;	     /* that was asked for last */
 	u8 verdict;	     /* enum verdict: on the answer to the prediction */
 	bool passed_over;    /* something in this step was left out: it is not done */
 	bool sought;	     /* something was done for the goal */
@@ -63,8 +65,11 @@ void player_release(struct player *p);
 /* The player of a session, NULL: it has none. */
 struct player *player_of(const struct session *ss);
 
-/* Begins a lesson, or goes on with it where it was left. It is the player's from now on. */
-enum status player_open(struct player *p, struct session *ss, struct lesson *l, struct err *err);
+/*
+ * Begins a lesson, or goes on with it where it was left. It is the player's from now on. `name`: what `lesson` is followed by to
+ * come back to it.
+ */
+enum status player_open(struct player *p, struct session *ss, struct lesson *l, const char *name, struct err *err);
 /* Leaves the lesson; what is done is noted already. */
 void player_close(struct player *p);
 /* Goes to a step and shows it. l->steps: behind the last one. */
