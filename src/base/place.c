@@ -2,7 +2,6 @@
 #define _XOPEN_SOURCE 700
 #include "base/place.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,33 +31,35 @@ bool place_of_program(const char *name, struct buf *path)
 	return false;
 }
 
-static bool make_folder(const char *path)
+/*
+ * The folders of `path` behind its first `from` bytes, as far as they are missing. One that cannot be made is found out by
+ * whoever writes there.
+ */
+static void make_folders(const char *path, size_t from)
 {
-	return mkdir(path, 0700) == 0 || errno == EEXIST;
+	struct buf folder = BUF_INIT;
+
+	for (size_t n = from; path[n];) {
+		n += 1 + strcspn(path + n + 1, "/");
+		buf_clear(&folder);
+		buf_add(&folder, path, n);
+		(void)mkdir(buf_str(&folder), 0700);
+	}
+	buf_release(&folder);
 }
 
 bool place_of_state(const char *name, struct buf *path)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
-	struct buf b = BUF_INIT;
-	bool there = true;
+	const bool own = state && state[0] == '/', there = own || (home && home[0] == '/');
+	struct buf folder = BUF_INIT;
 
-	if (state && state[0] == '/') {
-		buf_puts(&b, state);
-		there = make_folder(buf_str(&b));
-	} else if (home && home[0] == '/') {
-		buf_printf(&b, "%s/.local", home);
-		there = make_folder(buf_str(&b));
-		buf_puts(&b, "/state");
-		there = there && make_folder(buf_str(&b));
-	} else {
-		there = false;
+	if (there) {
+		buf_printf(&folder, "%s%s/finwait", own ? state : home, own ? "" : "/.local/state");
+		make_folders(buf_str(&folder), own ? 0 : strlen(home));
+		buf_printf(path, "%s/%s", buf_str(&folder), name);
 	}
-	buf_puts(&b, "/finwait");
-	there = there && make_folder(buf_str(&b));
-	if (there)
-		buf_printf(path, "%s/%s", buf_str(&b), name);
-	buf_release(&b);
+	buf_release(&folder);
 	return there;
 }

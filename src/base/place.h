@@ -11,8 +11,8 @@
  */
 bool place_of_program(const char *name, struct buf *path);
 /*
- * Appends $XDG_STATE_HOME/finwait/NAME; folders are made as needed, for their owner alone. False: there is no such
- * place.
+ * Appends $XDG_STATE_HOME/finwait/NAME; folders are made as needed, for their owner alone. One that cannot be
+ * made is told by whatever is done with the path. False: the environment names no place.
  */
 bool place_of_state(const char *name, struct buf *path);
 

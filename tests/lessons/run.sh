@@ -252,6 +252,15 @@ if XDG_STATE_HOME=/proc/nothing "$FINWAIT" -c 'lesson four-waves' 2>&1 | grep -q
 	bad
 fi
 
+# Its folder is made, with all that it lies in; where it cannot be, that is said of it.
+if XDG_STATE_HOME=$temp/not/there/yet "$FINWAIT" -c 'lesson four-waves' >"$temp/said" 2>&1 && [ -s "$temp/not/there/yet/finwait/lessons" ] &&
+	! grep -q 'not kept' "$temp/said"; then ok; else cat "$temp/said"; bad; fi
+if XDG_STATE_HOME=/dev/null/x "$FINWAIT" -c 'lesson four-waves' 2>&1 |
+	grep -qFx '(progress is not kept: /dev/null/x/finwait/lessons cannot be written: Not a directory)'; then ok; else
+	echo 'what keeps progress from being kept is not said'
+	bad
+fi
+
 # The same as JSON: every line an object
 if printf 'lesson four-waves\nanswer 2\nnext\ncheck\n' | "$FINWAIT" --json | grep -vq '^{"event":".*}$'; then
 	echo '--json prints something else than objects'
