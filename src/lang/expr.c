@@ -435,6 +435,13 @@ void add_expr_value(struct buf *b, const struct expr *e, const struct expr_env *
 		buf_printf(b, "%lld", (long long)v.n);
 }
 
+bool expr_is_claim(const struct expr *e)
+{
+	const u8 op = e->node[e->root].op;
+
+	return op == OP_NOT || op == OP_OR || op == OP_AND || (op >= OP_EQ && op <= OP_GE);
+}
+
 void add_expr_leaves(struct buf *b, const struct expr *e, const struct expr_env *env)
 {
 	for (u16 i = 0; i < e->leaves; i++) {

@@ -45,6 +45,8 @@ struct value expr_eval(const struct expr *e, const struct expr_env *env);
 bool value_true(const struct value *v);
 /* The value of the whole, as a person reads it. */
 void add_expr_value(struct buf *b, const struct expr *e, const struct expr_env *env);
+/* True when its value can only be yes or no: a comparison, or several of them. */
+bool expr_is_claim(const struct expr *e);
 /* "A.state is FIN_WAIT1, B.snd_una is 1": each thing that the expression looks at. */
 void add_expr_leaves(struct buf *b, const struct expr *e, const struct expr_env *env);
 /* Its text, with the endpoints that were left out. */

@@ -54,7 +54,13 @@ static void add_situation(struct maker *m, const char *where)
 	for (size_t i = 0; i < m->b->n; i++) {
 		struct buf b = BUF_INIT;
 
-		add_expr_value(&b, m->b->asked[i].e, &env);
+		if (expr_is_claim(m->b->asked[i].e)) {
+			const struct value v = expr_eval(m->b->asked[i].e, &env);
+
+			buf_puts(&b, value_true(&v) ? "yes" : "no");
+		} else {
+			add_expr_value(&b, m->b->asked[i].e, &env);
+		}
 		s.value[i] = buf_detach(&b);
 	}
 	for (size_t k = 0; k < m->n; k++) {
@@ -268,7 +274,8 @@ static void add_guess(struct maker *m, char *const *value, const char *where)
 	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < m->b->n; i++)
-		buf_printf(&text, "%s%s %s", i ? ", " : "", m->b->asked[i].text, value[i]);
+		buf_printf(&text, "%s%s%s %s", i ? ", " : "", m->b->asked[i].text, expr_is_claim(m->b->asked[i].e) ? ":" : "",
+			   value[i]);
 	for (size_t i = 0; i < out->n; i++)
 		if (out->n == GUESSES_MAX || strcmp(out->guess[i].text, buf_str(&text)) == 0) {
 			buf_release(&text);
@@ -289,11 +296,11 @@ static void add_varied(struct maker *m, size_t i, const char *value)
 	free(other);
 }
 
-static bool has_two_values(const char *asked)
+static bool has_two_values(const struct asked *a)
 {
 	static const char *const bits[] = { ".syn", ".fin", ".rst", ".psh", ".ack" };
-	bool two = strpbrk(asked, "=<!&|") != NULL || strstr(asked, "flags.") || strstr(asked, "asleep(") ||
-		   strstr(asked, "seen(");
+	const char *asked = a->text;
+	bool two = expr_is_claim(a->e) || strstr(asked, "flags.") || strstr(asked, "asleep(") || strstr(asked, "seen(");
 
 	for (size_t i = 0; i < ARRAY_LEN(bits); i++)
 		two |= ends_in(asked, strlen(asked), bits[i]);
@@ -308,7 +315,7 @@ static void make_up(struct maker *m, size_t i, size_t enough)
 	const char *truth = m->found[0].value[i];
 	s64 n;
 
-	if (has_two_values(m->b->asked[i].text))
+	if (has_two_values(&m->b->asked[i]))
 		return;
 	if (parse_number(truth, &n)) {
 		struct buf b = BUF_INIT;

@@ -280,12 +280,37 @@ static void test_completion(void **state)
 	session_release(&ss);
 }
 
+static void test_claims(void **state)
+{
+	static const struct {
+		const char *text;
+		bool claim;
+	} t[] = {
+		{ "A.state", false },		{ "time > 15min", true },      { "!asleep(A)", true },
+		{ "asleep(A)", false },		{ "A.snd_una - 1", false },    { "A.sk_shutdown & RCV_SHUTDOWN", false },
+		{ "time < 1s || A.sk_err", true }, { "seen(A, CLOSING)", false }, { "wire.last.seq == A.snd_una - 1", true },
+	};
+
+	(void)state;
+	begin("scenario established");
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		size_t used;
+		struct expr *e = expr_parse(t[i].text, &ss.focus, &used, NULL);
+
+		assert_non_null(e);
+		if (expr_is_claim(e) != t[i].claim)
+			fail_msg("%s", t[i].text);
+		expr_free(e);
+	}
+	session_release(&ss);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_precedence),    cmocka_unit_test(test_fields),   cmocka_unit_test(test_none),
 		cmocka_unit_test(test_where_it_ends), cmocka_unit_test(test_mistakes), cmocka_unit_test(test_text),
-		cmocka_unit_test(test_completion),
+		cmocka_unit_test(test_completion),   cmocka_unit_test(test_claims),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
