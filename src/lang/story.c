@@ -304,6 +304,7 @@ static void saw_time(struct story *st, const struct trec *r)
 
 	add_clock(&b, r->b - WORLD_EPOCH);
 	add_line(st, &b)->flush_left = true;
+	st->moved = true;
 }
 
 static void saw_rest(struct story *st, const struct sim *s, const struct trec *r)
@@ -666,14 +667,27 @@ static void print_line(struct story *st, const struct story_line *l)
 		say(st->ss, "%s%s", l->flush_left ? "" : "  ", l->text);
 }
 
+static void print_clock(struct story *st)
+{
+	struct buf b = BUF_INIT;
+
+	add_clock(&b, session_world(st->ss)->now - WORLD_EPOCH);
+	say(st->ss, "%s", buf_str(&b));
+	buf_release(&b);
+}
+
 void story_end(struct story *st)
 {
 	/* a timer without a role: not even its time is worth a line */
 	if (st->idle && st->lines <= 1) {
+		st->untold |= st->moved;
 		story_discard(st);
 		return;
 	}
 	pair_minisockets(st);
+	if (st->untold && !st->moved && !st->head && !st->call)
+		print_clock(st);
+	st->untold = false;
 	if (st->head)
 		say(st->ss, "%s", st->head);
 	/* the call that the action is comes first, whenever it returned */
@@ -700,6 +714,7 @@ void story_discard(struct story *st)
 	st->call = 0;
 	st->in_call = false;
 	st->idle = false;
+	st->moved = false;
 	st->payload = NULL;
 }
 

@@ -73,7 +73,9 @@ struct story {
 	u8 call_host;
 	bool in_call; /* that call has not ended */
 	bool idle;    /* a timer without a role fired */
-	u8 pad_;
+	bool moved;   /* the clock did */
+	bool untold;  /* it moved for such a timer, which nobody was told of: whatever else is due then says when it was */
+	u8 pad_[7];
 };
 
 void story_init(struct story *st, struct session *ss);
