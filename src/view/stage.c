@@ -53,19 +53,20 @@ static enum status run_seen(struct view *v, const struct play_line *l, struct er
 	return st;
 }
 
-/* What the stop that was just reached is to look like when somebody comes back to it. */
-static void note_stop(struct view *v)
+/* What the stop that was just reached, or passed on the way to another, is to look like when somebody comes back to it. */
+static void note_stop(struct view *v, size_t stops_before)
 {
 	struct demo_player *p = v->player;
 	const u8 panes[PLAY_PANES] = { v->shown[0], v->shown[1], v->focus, v->zoomed };
 
-	if (p->stopped)
+	if (p->stops > stops_before)
 		memcpy(p->stop[p->here].panes, panes, sizeof(panes));
 }
 
 static enum status play_one(struct view *v, const struct play_line *l, struct err *err)
 {
 	struct demo_player *p = v->player;
+	const size_t stops = p->stops;
 	enum status st = l->narrates || play_is_unseen(p) ? run_unseen(v, err) : run_seen(v, l, err);
 
 	if (st != ST_OK) {
@@ -74,7 +75,7 @@ static enum status play_one(struct view *v, const struct play_line *l, struct er
 		buf_clear(&v->notice);
 		add_err(&v->notice, err);
 	} else {
-		note_stop(v);
+		note_stop(v, stops);
 	}
 	if (p->stage.chapter_number > v->marked_chapter) {
 		v->marked_chapter = p->stage.chapter_number;

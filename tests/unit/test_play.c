@@ -210,6 +210,13 @@ static void t_chapters_and_stops_ahead(void **state)
 	shows(s, "last");
 	press(s, PLAY_GOTO, 0);
 	shows(s, "last");
+	/* stops that were passed on the way look as they would have looked */
+	press(s, PLAY_BACK, 0);
+	assert_int_equal(player.here, 4);
+	shows(s, "states");
+	press(s, PLAY_BACK, 0);
+	shows(s, "calls");
+	shows_not(s, "states");
 	end(s);
 }
 
