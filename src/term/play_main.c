@@ -256,6 +256,7 @@ static enum status tell(struct show *s, struct err *err)
 static enum status show(struct show *s, struct err *err)
 {
 	enum screen_end how;
+	enum status st;
 
 	if (!prompt_can_edit())
 		return err_set(err, ST_WRONG,
@@ -268,9 +269,9 @@ static enum status show(struct show *s, struct err *err)
 	s->ss.narrates = true;
 	s->ss.screen_mode = SCREEN_ON;
 	how = screen_run(&s->view);
-	view_end_recording(&s->view, err);
+	st = view_end_recording(&s->view, err);
 	view_release(&s->view);
-	return how == SCREEN_CANNOT ? err_set(err, ST_WRONG, "this terminal can have no screen") : ST_OK;
+	return how == SCREEN_CANNOT ? err_set(err, ST_WRONG, "this terminal can have no screen") : st;
 }
 
 static enum status play_file(const struct ways *w, const char *path)

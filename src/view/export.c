@@ -195,9 +195,9 @@ static const struct cmd rows[] = {
 			"they passed the "
 			"interface of one host or of both, for Wireshark: each with a comment that tells which "
 			"function sent it and what "
-			"became of it. FILE.svg is the ladder as a picture, FILE.md what was done, what it did and "
-			"why. FILE.pkt is "
-			"what a host went through as a packetdrill script, which a real kernel can be asked to repeat. "
+			"became of it. What one host sent and the other got is in the file of both twice, which Wireshark takes for "
+			"retransmissions: `as A` suits its analysis. FILE.svg is the ladder as a picture, FILE.md what "
+			"was done, what it did and why. FILE.pkt is what a host went through as a packetdrill script, which a real kernel can be asked to repeat. "
 			"`screen` is what "
 			"stands on the screen, or would stand there at another size and with other lower panes. "
 			"`export!` overwrites.",

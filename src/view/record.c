@@ -37,6 +37,8 @@ static enum status begin_recording(struct view *v, const char *path, u8 version,
 	v->recording = r;
 	if (st != ST_OK)
 		view_drop_recording(v);
+	v->marked_chapter = 0;
+	view_mark_chapter(v);
 	return st;
 }
 
@@ -90,21 +92,47 @@ void view_record_mark(struct view *v, const char *label)
 		cast_mark(&v->recording->cast, label, v->recording->last);
 }
 
+void view_mark_chapter(struct view *v)
+{
+	const struct play_stage *s = v->player ? &v->player->stage : NULL;
+
+	if (!s || s->chapter_number == v->marked_chapter)
+		return;
+	v->marked_chapter = s->chapter_number;
+	if (s->chapter)
+		view_record_mark(v, s->chapter);
+}
+
+/* record chapter "TEXT" */
+static enum status mark_chapter(struct view *v, struct args *a, struct err *err)
+{
+	const char *text = args_take(a);
+
+	if (!text)
+		return err_set(err, ST_WRONG, "the chapter's name is missing: record chapter \"What B does\"");
+	if (args_end(a, err) != ST_OK)
+		return ST_WRONG;
+	view_record_mark(v, text);
+	return ST_OK;
+}
+
 static enum status cmd_record(struct session *ss, struct args *a, struct err *err)
 {
 	struct view *v = view_of(ss, err);
 	const char *word = args_take(a);
+	const bool off = word && strcmp(word, "off") == 0, chapter = word && strcmp(word, "chapter") == 0;
 	u8 version = 2;
 
 	if (!v)
 		return ST_WRONG;
 	if (!word)
 		return err_set(err, ST_WRONG, "a file is missing: record FILE.cast, and later record off");
-	if (strcmp(word, "off") == 0) {
-		if (!v->recording)
-			return err_set(err, ST_WRONG, "nothing is being recorded");
+	if ((off || chapter) && !v->recording)
+		return err_set(err, ST_WRONG, "nothing is being recorded");
+	if (chapter)
+		return mark_chapter(v, a, err);
+	if (off)
 		return args_end(a, err) == ST_OK ? view_end_recording(v, err) : ST_WRONG;
-	}
 	if (!ends_in(word, strlen(word), ".cast"))
 		return err_set(err, ST_WRONG, "a recording is called FILE.cast, not `%s`; `record off` ends one", word);
 	if (v->recording)
@@ -120,12 +148,13 @@ static enum status cmd_record(struct session *ss, struct args *a, struct err *er
 static const struct cmd rows[] = {
 	{
 		.verb = "record",
-		.syntax = "FILE.cast [v3] | off",
+		.syntax = "FILE.cast [v3] | chapter \"TEXT\" | off",
 		.help = "Records what the screen shows from here on, until `record off` or the end, as an asciicast "
 			"(version 2 unless said) "
-			"that asciinema plays. `record!` overwrites. A demo is recorded without a terminal by finwait "
-			"play --record.",
-		.takes = "<file> v3 off",
+			"that asciinema plays. `record chapter` puts a marker where a part of it begins; the chapters of a "
+			"demo have theirs by themselves. `record!` overwrites. A demo is recorded without a terminal by "
+			"finwait play --record.",
+		.takes = "<file> v3 chapter off",
 		.run = cmd_record,
 		.flags = CMD_BANG,
 	},

@@ -77,10 +77,7 @@ static enum status play_one(struct view *v, const struct play_line *l, struct er
 	} else {
 		note_stop(v, stops);
 	}
-	if (p->stage.chapter_number > v->marked_chapter) {
-		v->marked_chapter = p->stage.chapter_number;
-		view_record_mark(v, p->stage.chapter);
-	}
+	view_mark_chapter(v);
 	return st;
 }
 
@@ -125,6 +122,7 @@ static void follow(struct view *v, u32 then)
 	}
 	v->log_on_top = false;
 	buf_clear(&v->notice);
+	view_mark_chapter(v);
 	forget_echo(v, then);
 	if (tape_now(v->ss->tape) != then && tape_leads_to(v->ss->tape, then, tape_now(v->ss->tape))) {
 		v->director.reduced = v->ss->calm;

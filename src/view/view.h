@@ -129,6 +129,8 @@ enum status view_begin_recording(struct view *v, const char *path, u8 version, s
 void view_record(struct view *v, int cursor_row, int cursor_col, u64 us);
 /* A chapter begins with the next frame. */
 void view_record_mark(struct view *v, const char *label);
+/* The same when the demo that is played is in another chapter than it was. */
+void view_mark_chapter(struct view *v);
 /* Writes what was recorded; ST_WRONG: it could not be written, and is kept. Nothing where nothing is being recorded. */
 enum status view_end_recording(struct view *v, struct err *err);
 /* Forgets it. */

@@ -241,6 +241,8 @@ static void t_record_and_off(void **state)
 	buf_printf(&line, "record %s", buf_str(&path));
 	type(s, "record off");
 	shows(s, "nothing is being recorded");
+	type(s, "record chapter \"too soon\"");
+	shows(s, "nothing is being recorded");
 	type(s, "record");
 	shows(s, "a file is missing");
 	type(s, "record x.txt");
@@ -251,7 +253,9 @@ static void t_record_and_off(void **state)
 	type(s, buf_str(&line));
 	shows(s, "recorded already");
 	type(s, "close A");
-	view_record_mark(&s->v, "the close");
+	type(s, "record chapter");
+	shows(s, "name is missing");
+	type(s, "record chapter \"the close\"");
 	view_record(&s->v, 1, 1, 78000000);
 	type(s, "record off");
 	shows(s, "recorded to");

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -372,6 +373,37 @@ static void t_all_of_it(void **state)
 	end(s);
 }
 
+/* A recording that begins in a chapter, goes on to the next and back again has three markers. */
+static void t_markers(void **state)
+{
+	struct screen *s = begin(small);
+	char folder[] = "/tmp/play.XXXXXX";
+	struct buf path = BUF_INIT, text = BUF_INIT;
+	const char *at;
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	buf_printf(&path, "%s/x.cast", folder);
+	settle(s);
+	assert_int_equal(view_begin_recording(&s->v, buf_str(&path), 2, &err), ST_OK);
+	press(s, PLAY_ON, 0);
+	press(s, PLAY_ON, 0);
+	assert_int_equal(player.stage.chapter_number, 2);
+	press(s, PLAY_BACK, 0);
+	assert_int_equal(view_end_recording(&s->v, &err), ST_OK);
+	assert_int_equal(file_read(buf_str(&path), FILE_LIMIT, &text, &err), ST_OK);
+	at = strstr(buf_str(&text), "\"m\", \"One\"");
+	at = at ? strstr(at, "\"m\", \"Two\"") : NULL;
+	assert_non_null(at);
+	assert_non_null(strstr(at, "\"m\", \"One\""));
+	unlink(buf_str(&path));
+	rmdir(folder);
+	buf_release(&path);
+	buf_release(&text);
+	end(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,7 +412,7 @@ int main(void)
 		cmocka_unit_test(t_the_prompt_is_handed_over), cmocka_unit_test(t_pace),
 		cmocka_unit_test(t_mistakes),		      cmocka_unit_test(t_quit_is_an_end),
 		cmocka_unit_test(t_highlights),
-		cmocka_unit_test(t_all_of_it),
+		cmocka_unit_test(t_all_of_it),		      cmocka_unit_test(t_markers),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
