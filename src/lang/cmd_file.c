@@ -34,7 +34,8 @@ static enum status cmd_source(struct session *ss, struct args *a, struct err *er
 		return ST_WRONG;
 	st = about_file(err, file_read(path, FILE_LIMIT, &text, err));
 	if (st == ST_OK && ends_in(path, strlen(path), ".pkt")) {
-		args_note(a, "%s", path);
+		buf_putc(&a->canon, ' ');
+		add_typed(&a->canon, path);
 		st = ss->play_script ? ss->play_script(ss, path, &text, err) :
 				       err_set(err, ST_WRONG, "nothing here plays packetdrill scripts");
 	} else if (st == ST_OK) {
@@ -88,6 +89,21 @@ static bool is_script_event(const char *command)
 	return colon && colon[5] >= '0' && colon[5] <= '9';
 }
 
+/* The names that were given to what point `at` led to. */
+static void add_marks(struct buf *b, const struct tape *t, u32 at)
+{
+	for (size_t i = 0; i < tape_mark_count(t); i++) {
+		u32 moment;
+		const char *name = tape_mark_name(t, i, &moment);
+
+		if (moment != tape_point(t, at)->moment)
+			continue;
+		buf_puts(b, "mark ");
+		add_typed(b, name);
+		buf_putc(b, '\n');
+	}
+}
+
 /*
  * The commands from the beginning to point `at`, one a line. A script that was sourced stands there as a whole; false: only a
  * part of one is on the way, which no command brings back.
@@ -96,8 +112,10 @@ static bool add_commands(struct buf *b, const struct tape *t, u32 at)
 {
 	const struct point *p = tape_point(t, at);
 
-	if (p->parent == UINT32_MAX)
+	if (p->parent == UINT32_MAX) {
+		add_marks(b, t, at);
 		return true;
+	}
 	if (!add_commands(b, t, p->parent))
 		return false;
 	if (is_script_event(p->command))
@@ -105,6 +123,7 @@ static bool add_commands(struct buf *b, const struct tape *t, u32 at)
 	if (is_script_event(tape_point(t, p->parent)->command) && strncmp(p->command, "source ", 7) != 0)
 		return false;
 	buf_printf(b, "%s\n", p->command);
+	add_marks(b, t, at);
 	return true;
 }
 
@@ -340,8 +359,8 @@ static const struct cmd rows[] = {
 	{
 		.verb = "save",
 		.syntax = "FILE [as lesson]",
-		.help = "Writes the session so far as a script that replays it, or as a lesson: what was done up to the mark `start` as its "
-			"setup, the rest as a solution. `save!` overwrites.",
+		.help = "Writes the session so far as a script that replays it, with its marks and without the branches that were "
+			"left, or as a lesson: what was done up to the mark `start` as its setup, the rest as a solution. `save!` overwrites.",
 		.takes = "<file> as lesson",
 		.run = cmd_save, .flags = CMD_BANG,
 	},

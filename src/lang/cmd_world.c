@@ -290,7 +290,9 @@ static enum status cmd_sysctl(struct session *ss, struct args *a, struct err *er
 		return ST_WRONG;
 	if (value && sysctl_values(id, value, values, &n, err) != ST_OK)
 		return ST_WRONG;
-	args_note(a, "%s%s%s", sysctl_info[id].name, value ? "=" : "", value ? value : "");
+	args_note(a, "%s%s", sysctl_info[id].name, value ? "=" : "");
+	if (value)
+		add_typed(&a->canon, value);
 	a->next++;
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;

@@ -100,6 +100,27 @@ static bool starts_comment(const struct lexer *lx)
 	return lx->line[lx->at] == '#' && !(lx->at + 1 < lx->len && is_digit(lx->line[lx->at + 1]));
 }
 
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* What stands behind a backslash; '\0': nothing that could. */
+static char escaped(struct lexer *lx)
+{
+	const char ch = lx->at < lx->len ? lx->line[lx->at++] : '\0';
+	unsigned byte = 0;
+
+	if (ch == 'n')
+		return '\n';
+	if (!is_octal(ch))
+		return ch == '"' || ch == '\\' ? ch : '\0';
+	lx->at--;
+	for (int digits = 0; digits < 3 && lx->at < lx->len && is_octal(lx->line[lx->at]); digits++)
+		byte = byte * 8 + (unsigned)(lx->line[lx->at++] - '0');
+	return byte <= 0x7f ? (char)byte : '\0'; /* others come as UTF-8, as they are */
+}
+
 static enum status quoted_part(struct lexer *lx, struct command *c, struct err *err)
 {
 	size_t start = lx->at++;
@@ -111,13 +132,10 @@ static enum status quoted_part(struct lexer *lx, struct command *c, struct err *
 			buf_putc(&c->store, ch);
 			continue;
 		}
-		ch = lx->at < lx->len ? lx->line[lx->at++] : '\0';
-		if (ch == 'n')
-			buf_putc(&c->store, '\n');
-		else if (ch == '"' || ch == '\\')
-			buf_putc(&c->store, ch);
-		else
-			return err_set(err, ST_WRONG, "after \\ comes \", \\ or n within quotes");
+		ch = escaped(lx);
+		if (!ch)
+			return err_set(err, ST_WRONG, "after \\ comes \", \\, n or an octal number (1 to 177) within quotes");
+		buf_putc(&c->store, ch);
 	}
 	if (lx->at == lx->len)
 		return err_set(err, ST_WRONG, "the quote at column %zu is not closed", start + 1);
@@ -366,12 +384,20 @@ void add_quoted(struct buf *b, const char *data, size_t len)
 			buf_printf(b, "\\%c", c);
 		else if (c == '\n')
 			buf_puts(b, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(b, "\\%o", c);
+		else if (c < 0x20 || c == 0x7f) /* a digit behind it would be taken for one of its own */
+			buf_printf(b, i + 1 < len && is_octal(data[i + 1]) ? "\\%03o" : "\\%o", c);
 		else
 			buf_putc(b, (char)c);
 	}
 	buf_putc(b, '"');
+}
+
+void add_typed(struct buf *b, const char *word)
+{
+	if (!*word || strpbrk(word, " \t\n\";#"))
+		add_quoted(b, word, strlen(word));
+	else
+		buf_puts(b, word);
 }
 
 /* ---- the nearest name ---------------------------------------------------------------------------------------- */

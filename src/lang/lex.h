@@ -58,6 +58,8 @@ void add_signed_duration(struct buf *b, s64 us);
 void add_clock(struct buf *b, u64 us);
 /* Quoted, with \" \\ \n and other bytes escaped. */
 void add_quoted(struct buf *b, const char *data, size_t len);
+/* A word as a command line has it: in quotes when it would be taken apart there. */
+void add_typed(struct buf *b, const char *word);
 
 /*
  * What the first character of `text` is that looks like a blank or like nothing, though it is a letter to the lexer: "a no-break

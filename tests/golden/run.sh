@@ -7,7 +7,7 @@ set -u
 : "${FINWAIT:=./finwait}"
 dir=$(dirname "$0")
 out=$(mktemp)
-trap 'rm -f "$out" "$out.err" "$out.fw"' EXIT
+trap 'rm -f "$out" "$out".*' EXIT
 passed=0
 failed=0
 write=${1:-}
@@ -139,7 +139,7 @@ for name in $names; do
 	says "explain $name" "$name  (signal, number "
 done
 
-# a saved session is a script that does the same
+# a saved session is a script that leads to the same world, with the same marks on its way
 saved=$(mktemp -u)
 "$FINWAIT" -c "close A; deliver; undo; shutdown B wr; run; save $saved" >/dev/null 2>"$out.err"
 if [ "$(grep -v '^#' "$saved" | tr '\n' ';')" = 'close A;shutdown B wr;run;' ] && "$FINWAIT" run "$saved" >/dev/null; then
@@ -149,7 +149,39 @@ else
 	cat "$out.err" "$saved"
 	bad
 fi
-rm -f "$saved"
+cat >"$out.fw" <<EOF
+mark start
+send A "a	1b\\11z\\0012 \\"q\\" ; #"
+sysctl B tcp_mem="0 0 44598"
+mark "two;three"
+EOF
+{ cat "$out.fw"; echo "save! $saved"; } >"$out.more"
+"$FINWAIT" run "$out.more" >/dev/null 2>"$out.err"
+{ cat "$saved"; echo "save! $saved.again"; } >"$out.more"
+"$FINWAIT" run "$out.more" >/dev/null 2>>"$out.err"
+if [ "$(grep -c . "$saved")" -eq 5 ] && cmp "$saved" "$saved.again"; then
+	ok
+else
+	echo "save: words that need quotes, marks:"
+	cat "$out.err" "$saved"
+	bad
+fi
+looks='show A\nshow B\nss A\nss B\nnstat A\nnstat B\ntimers\nwire\nladder\n'
+after_it='{ line[NR] = $0 } /^A  10.0.0.1, Linux/ { at = NR } END { for (i = at; i <= NR; i++) print line[i] }'
+for script in "$dir"/*.fw; do
+	{ cat "$script"; printf "\\nsave! %s\\n$looks" "$saved"; } >"$out.fw"
+	"$FINWAIT" run "$out.fw" 2>"$out.err" | awk "$after_it" >"$out.first"
+	{ cat "$saved"; printf "$looks"; } >"$out.fw"
+	"$FINWAIT" run "$out.fw" 2>>"$out.err" | awk "$after_it" >"$out.again"
+	if [ -s "$out.first" ] && cmp -s "$out.first" "$out.again"; then
+		ok
+	else
+		echo "$script: saved, it leads to another world: $(cat "$out.err")"
+		diff "$out.first" "$out.again"
+		bad
+	fi
+done
+rm -f "$saved" "$saved.again"
 
 # the same session gives the same output, and every line of JSON is an object
 "$FINWAIT" --json run "$dir"/*.fw >"$out" 2>&1

@@ -61,6 +61,7 @@ static void test_words(void **state)
 	reads("x=\"a b\"c", "[x=a bc]");
 	reads("close A\r\n", "[close][A]");
 	reads("say \"h\xc3\xa9\"", "[say][h\xc3\xa9]");
+	reads("say \"\\11a\\0111\\1777\"", "[say][\ta\t1\x7f""7]");
 }
 
 static void test_comments(void **state)
@@ -90,6 +91,8 @@ static void test_what_is_refused(void **state)
 	refuses("say \"open", 9, "not closed");
 	refuses("say \"a\\x\"", 9, "after \\");
 	refuses("say \"a\\", 7, "after \\");
+	refuses("say \"\\0\"", 8, "after \\");
+	refuses("say \"\\200\"", 10, "after \\");
 	refuses("a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a "
 		"a a a a a a a a",
 		129, "more than 64 words");
