@@ -72,7 +72,9 @@ static enum status tell_moment(struct notes *n, u32 moment, struct err *err)
 	size_t len;
 	enum status st = tape_goto_moment(t, parent, err);
 
-	/* a scenario has no story, and what the peer of a packetdrill script takes off the wire is none */
+	/* a scenario has no story but its name's, and what the peer of a packetdrill script takes off the wire is none */
+	if (st == ST_OK && m->action.kind == ACT_SCENARIO)
+		say(n->ss, "%s", scenario_info[m->action.a].text);
 	if (st != ST_OK || m->action.kind == ACT_SCENARIO || (m->action.kind == ACT_DROP && m->action.b == 1))
 		return st == ST_OK ? tape_goto_moment(t, moment, err) : st;
 	story = story_begin(&n->ss->story, m->action.kind == ACT_CALL ? tape_payload(t, moment, &len) : NULL);

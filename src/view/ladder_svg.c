@@ -103,7 +103,7 @@ static void put_all(struct picture *p)
 			continue;
 		measure(p, h);
 		if (!before || ends || used[h->host] || before->moment != h->moment) {
-			row++;
+			row += h->forged ? 2 : 1; /* one that comes from nowhere begins in a row of its own */
 			memset(noted, 0, sizeof(noted));
 			memset(touched, 0, sizeof(touched));
 		}
@@ -173,6 +173,9 @@ static void draw_way(const struct picture *p, const struct happening *h, u8 from
 	if (steep)
 		svg_text(p->out, x1 + (from ? -STEEP : STEEP), y1 + 2, LOOK_PLAIN, from ? SVG_END : SVG_START,
 			 buf_str(&b));
+	else if (h->forged) /* its way is shorter than its text */
+		svg_text(p->out, x2 + (from ? BESIDE : -BESIDE), (y1 + y2) / 2 - 6, LOOK_PLAIN, from ? SVG_START : SVG_END,
+			 buf_str(&b));
 	else
 		svg_text(p->out, (x1 + x2) / 2, (y1 + y2) / 2 - 6, LOOK_PLAIN, SVG_MIDDLE, buf_str(&b));
 	buf_release(&b);
@@ -195,7 +198,7 @@ static void draw_forged(const struct picture *p, size_t i)
 {
 	const struct happening *h = &p->c.hap[i];
 
-	draw_way(p, h, (u8)(1 - h->host), (p->x[0] + p->x[1]) / 2, y_of(p, i) - ROW / 2, y_of(p, i), HAP_ARRIVE);
+	draw_way(p, h, (u8)(1 - h->host), (p->x[0] + p->x[1]) / 2, y_of(p, i) - ROW, y_of(p, i), HAP_ARRIVE);
 }
 
 static void draw_clock(const struct picture *p, size_t i, s64 *shown)

@@ -174,6 +174,29 @@ static void t_copies_and_forged_ones_begin_between(void **state)
 	buf_release(&b);
 }
 
+/* Neither what is written beside a cross or an arrow's head nor a host's line is written over by a forged segment's text. */
+static void t_forged_have_room(void **state)
+{
+	struct buf b = svg_of("scenario unread-data; send A 1; inject B \". 101:101(0) ack 1\"");
+	struct line l[2];
+	const char *flight = strstr(buf_str(&b), ">in flight<"), *forged = strstr(buf_str(&b), "  forged<");
+	int flight_y, x, y;
+
+	(void)state;
+	assert_int_equal(ways(buf_str(&b), l, 2), 2);
+	assert_non_null(flight);
+	assert_non_null(forged);
+	while (strncmp(flight, "<text", 5) != 0)
+		flight--;
+	while (strncmp(forged, "<text", 5) != 0)
+		forged--;
+	assert_int_equal(sscanf(flight, "<text x=\"%*d\" y=\"%d\"", &flight_y), 1);
+	assert_int_equal(sscanf(forged, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\"", &x, &y), 2);
+	assert_true(y >= flight_y + 15);
+	assert_true(x < l[1].x2 && y < l[1].y2);
+	buf_release(&b);
+}
+
 /* ---- notes ------------------------------------------------------------------------------------------------------ */
 
 static void collect(void *ctx, const char *text)
@@ -228,6 +251,11 @@ static void t_notes_of_nothing(void **state)
 	has(&b, "# A finwait session\n\nHost A runs Linux 6.18");
 	assert_null(strstr(buf_str(&b), "What was done"));
 	session_release(ss);
+	buf_clear(&b);
+	ss = played("scenario unread-data");
+	assert_int_equal(add_notes(&b, ss, &err), ST_OK);
+	has(&b, "### 1. `scenario unread-data`\n\n```text\n100 bytes unread");
+	session_release(ss);
 	buf_release(&b);
 }
 
@@ -238,6 +266,7 @@ int main(void)
 		cmocka_unit_test(t_crossing_segments_cross),
 		cmocka_unit_test(t_lost_and_in_flight),
 		cmocka_unit_test(t_copies_and_forged_ones_begin_between),
+		cmocka_unit_test(t_forged_have_room),
 		cmocka_unit_test(t_notes_tell_all_again),
 		cmocka_unit_test(t_notes_of_nothing),
 	};
