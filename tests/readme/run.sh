@@ -44,6 +44,9 @@ sed '2i sned B "no"' "$dir/class/full.fw" >"$dir/class/typo.fw"
 sed '2i send B' "$dir/class/full.fw" >"$dir/class/broken.fw"
 printf 'scenario unread-data\nquit\n' >"$dir/class/early.fw"
 printf 'scenario unread-data\ntick 1ms;save own.fw # a comment\n' >"$dir/class/writer.fw"
+printf 'scenario unread-data\n  save own.fw\n' >"$dir/class/indented.fw"
+printf 'scenario unread-data\nsend B "#"; save own.fw\n' >"$dir/class/hidden.fw"
+printf 'scenario unread-data\n\0\377\033[2J\n' >"$dir/class/bytes.fw"
 sed '$a scenario time-wait' "$dir/class/full.fw" >"$dir/class/other.fw"
 sed '$a scenario unread-data' "$dir/class/full.fw" >"$dir/class/again.fw"
 sed 's/^\(deliver\) all/\t\1   all  # behind a tab/; s/$/\r/' "$dir/class/full.fw" >"$dir/class/crlf.fw"
@@ -58,13 +61,16 @@ typo.fw: 0, not allowed: sned B "no"
 broken.fw: 0, broken.fw:2:1: what to send is missing: 100, 4KiB or "hello", for example
 early.fw: 0, not allowed: quit
 writer.fw: 0, not allowed: save own.fw 
+indented.fw: 0, not allowed: save own.fw
+hidden.fw: 0, not allowed: save own.fw
+bytes.fw: 0, not allowed: [2J
 other.fw: 0, not allowed: scenario time-wait
 again.fw: 0, it begins twice
 crlf.fw: 5
 long.fw: 3, missing: answer short
 END
 (cd "$dir/class" && PATH=$dir/bin:$PATH sh ./check.sh full.fw open.fw rude.fw headless.fw forced.fw typo.fw \
-	broken.fw early.fw writer.fw other.fw again.fw crlf.fw long.fw) >"$dir/class/said" 2>&1
+	broken.fw early.fw writer.fw indented.fw hidden.fw bytes.fw other.fw again.fw crlf.fw long.fw) >"$dir/class/said" 2>&1
 diff -u "$dir/class/expected" "$dir/class/said"
 verdict $? 'the checker of the assignment says something else (see above)'
 [ ! -e "$dir/class/own.fw" ]
