@@ -63,6 +63,7 @@ const struct kprofile profile_2_4 = {
 	.syn_dropped_if_two_young = 1,		/* tcp_v4_conn_request(), net/ipv4/tcp_ipv4.c */
 	.fin_is_tried_for_ever = 1,		/* tcp_send_fin(), net/ipv4/tcp_output.c */
 	.repetition_joins_one = 1,		/* tcp_retrans_try_collapse(), net/ipv4/tcp_output.c */
+	.one_segment_per_skb = 1,		/* tcp_sendmsg(), net/ipv4/tcp.c */
 	.repetition_counts_once_out = 1,		/* tcp_retransmit_skb(), net/ipv4/tcp_output.c */
 	.window_moves_in_segments = 1,		/* __tcp_select_window(), net/ipv4/tcp_output.c */
 	.tcp_timeout_init = 3000,		/* TCP_TIMEOUT_INIT, include/net/tcp.h */

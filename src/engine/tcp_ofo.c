@@ -533,8 +533,9 @@ void tcp_data_queue(struct sim *s, struct sock *sk, const struct seg *g)
 	if (!next && KP(sk->host, hole_wants_quick_acks))
 		tcp_enter_quickack_mode(s, sk, prof(s, sk->host)->tcp_max_quickacks);
 	/* a FIN needs no room: refusing it would make the peer repeat it until the window opens */
-	if (DECIDE(no_window_for_data, sk->host, !window && !(next && !g->len && KP(sk->host, fin_fits_zero_window)), window,
-		   g->len)) {
+	if (!window && next && !g->len && KP(sk->host, fin_fits_zero_window)) {
+		DECIDE(fin_needs_no_window, sk->host, true, window, g->len);
+	} else if (DECIDE(no_window_for_data, sk->host, !window, window, g->len)) {
 		NET_INC_STATS(sk->host, TCPZeroWindowDrop);
 		out_of_window(s, sk);
 		return;

@@ -79,6 +79,7 @@ static u32 tcp_xmit_size_goal(struct sim *s, struct sock *sk, u32 mss_now, bool 
 	u32 segs = tcp_bound_to_half_wnd(sk, GSO_MAX_SIZE) / mss_now;
 
 	FN_SK(tcp_xmit_size_goal, sk);
+	large_allowed = large_allowed && !KP(sk->host, one_segment_per_skb);
 	return large_allowed && segs > 1 ? segs * mss_now : mss_now;
 }
 
@@ -515,7 +516,8 @@ void tcp_event_new_data_sent(struct sim *s, struct sock *sk, struct skb *skb)
 	if (!prior_packets || sk->icsk_pending == ICSK_TIME_LOSS_PROBE)
 		tcp_rearm_rto(s, sk);
 	NET_ADD_STATS(sk->host, TCPOrigDataSent, tcp_skb_pcount(skb));
-	tcp_check_space(s, sk);
+	if (KP(sk->host, sent_data_makes_room))
+		tcp_check_space(s, sk);
 }
 
 /* ---- what holds the unsent queue back ---------------------------------------------------------------------------- */
@@ -689,7 +691,8 @@ static bool xmit_prepare(struct sim *s, struct sock *sk, struct skb *skb, struct
 
 	if (!quota)
 		return false;
-	tcp_grow_skb(s, sk, skb, quota * x->mss_now);
+	if (KP(sk->host, unsent_skbs_grow))
+		tcp_grow_skb(s, sk, skb, quota * x->mss_now);
 	tcp_set_skb_tso_segs(s, skb, x->mss_now);
 	LEAF(tcp_snd_wnd_test, sk->host, sk);
 	if (DECIDE(peer_window_too_small, sk->host, !tcp_snd_wnd_test(sk, skb, x->mss_now), skb->end_seq - sk->snd_una,
@@ -711,6 +714,7 @@ static bool xmit_prepare(struct sim *s, struct sock *sk, struct skb *skb, struct
 bool tcp_write_xmit(struct sim *s, struct sock *sk, u32 mss_now, int nonagle, int push_one)
 {
 	struct xmit x = { .mss_now = mss_now, .nonagle = nonagle, .push_one = push_one };
+	bool full_window_counts = KP(sk->host, full_window_counts);
 	struct skb *skb;
 
 	FN_SK(tcp_write_xmit, sk);
@@ -727,7 +731,7 @@ bool tcp_write_xmit(struct sim *s, struct sock *sk, u32 mss_now, int nonagle, in
 	}
 	if (tcp_packets_in_flight(sk) >= sk->snd_cwnd)
 		x.cwnd_limited = true;
-	if (x.sent || x.cwnd_limited)
+	if (full_window_counts && (x.sent || x.cwnd_limited))
 		tcp_cwnd_validate(s, sk, x.cwnd_limited);
 	if (!x.sent)
 		return !sk->packets_out && tcp_send_head(s, sk) != NULL;
@@ -735,6 +739,8 @@ bool tcp_write_xmit(struct sim *s, struct sock *sk, u32 mss_now, int nonagle, in
 		ADD(sk->prr_out, x.sent);
 	if (push_one != PUSH_PROBE)
 		tcp_schedule_loss_probe(s, sk, false);
+	if (!full_window_counts)
+		tcp_cwnd_validate(s, sk, x.cwnd_limited);
 	return false;
 }
 
