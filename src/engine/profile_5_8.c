@@ -63,6 +63,7 @@ const struct kprofile profile_5_8 = {
 	.timeout_counts_lost_again = 1,		/* tcp_mark_skb_lost(), net/ipv4/tcp_recovery.c */
 	.dropped_syn_counts_listen = 1,		/* tcp_conn_request(), net/ipv4/tcp_input.c */
 	.tcp_init_cwnd = 10,			/* TCP_INIT_CWND, include/net/tcp.h */
+	.spurious_syn_is_undone = 1,		/* tcp_init_transfer(), net/ipv4/tcp_input.c */
 	.fin_hides_in_sent_data_ = 1,		/* tcp_send_fin(), net/ipv4/tcp_output.c */
 	.window_closes_early = 1,		/* __tcp_select_window(), net/ipv4/tcp_output.c */
 	.active_rst_is_counted = 1,		/* tcp_send_active_reset(), net/ipv4/tcp_output.c */

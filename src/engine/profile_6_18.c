@@ -75,6 +75,7 @@ const struct kprofile profile_6_18 = {
 	.timeout_counts_lost_again = 1,		/* tcp_mark_skb_lost(), net/ipv4/tcp_input.c */
 	.dropped_syn_counts_listen = 1,		/* tcp_conn_request(), net/ipv4/tcp_input.c */
 	.tcp_init_cwnd = 10,			/* TCP_INIT_CWND, include/net/tcp.h */
+	.spurious_syn_is_undone = 1,		/* tcp_init_transfer(), net/ipv4/tcp_input.c */
 	.sent_data_makes_room = 1,		/* tcp_event_new_data_sent(), net/ipv4/tcp_output.c */
 	.unsent_skbs_grow = 1,			/* tcp_grow_skb(), net/ipv4/tcp_output.c */
 	.full_window_counts = 1,		/* tcp_write_xmit(), net/ipv4/tcp_output.c */

@@ -20,7 +20,7 @@ void tcp_init_sock(struct sim *s, struct sock *sk)
 	SET(sk->icsk_delack_max, p->tcp_delack_max);
 	SET(sk->mdev_us, jiffies_to_usecs(p->tcp_timeout_init));
 	SET(sk->rtt_min_us, UINT32_MAX);
-	SET(sk->snd_cwnd, p->tcp_init_cwnd ? p->tcp_init_cwnd : 2);
+	SET(sk->snd_cwnd, p->tcp_init_cwnd);
 	SET(sk->snd_ssthresh, TCP_INFINITE_SSTHRESH);
 	SET(sk->mss_cache, TCP_MSS_DEFAULT);
 	SET(sk->reordering, sysctl_get(s, sk->host, SYSCTL_tcp_reordering));

@@ -435,7 +435,7 @@ void tcp_data_ready(struct sim *s, struct sock *sk)
 	bool ready = tcp_epollin_ready(s, sk, sk->sk_rcvlowat) || sock_flag(sk, SOCK_DONE);
 
 	FN_SK(tcp_data_ready, sk);
-	if (DECIDE(reader_is_woken, sk->host, ready, sk->rcv_nxt - sk->copied_seq, sk->sk_rcvlowat))
+	if (KP(sk->host, any_data_wakes) || DECIDE(reader_is_woken, sk->host, ready, sk->rcv_nxt - sk->copied_seq, sk->sk_rcvlowat))
 		sock_def_readable(s, sk);
 }
 

@@ -47,18 +47,19 @@ void tcp_parse_options(struct sim *s, struct sock *sk, const struct seg *g)
 
 u32 tcp_init_cwnd(const struct sim *s, const struct sock *sk)
 {
-	u32 segs = KP(sk->host, tcp_init_cwnd);
+	u32 segs = sk->mss_cache > 1460 ? 2 : sk->mss_cache > 1095 ? 3 : 4; /* RFC 2414 */
+	bool slow = sk->srtt_us > (20000u << 3) && sk->snd_ssthresh >= TCP_INFINITE_SSTHRESH;
 
-	if (segs)
-		return segs;
-	return sk->mss_cache > 1460 ? 2 : sk->mss_cache > 1095 ? 3 : 4; /* RFC 2414 */
+	if (!KP(sk->host, rtt_must_be_remembered))
+		return KP(sk->host, tcp_init_cwnd);
+	return !sk->srtt_us || slow ? 2 : min_u32(segs, sk->snd_ssthresh);
 }
 
 /* The echo shows the time of our first SYN (or SYN-ACK): repeating it was for nothing. */
 void tcp_try_undo_spurious_syn(struct sim *s, struct sock *sk)
 {
 	FN_SK(tcp_try_undo_spurious_syn, sk);
-	if (sk->undo_marker && sk->retrans_stamp && sk->saw_tstamp && sk->retrans_stamp == sk->rcv_tsecr)
+	if (KP(sk->host, spurious_syn_is_undone) && sk->undo_marker && sk->retrans_stamp && sk->saw_tstamp && sk->retrans_stamp == sk->rcv_tsecr)
 		SET(sk->undo_marker, 0);
 }
 
@@ -69,6 +70,11 @@ static void tcp_init_metrics(struct sim *s, struct sock *sk)
 	u32 us = (u32)jiffies_to_usecs(fallback);
 
 	FN_SK(tcp_init_metrics, sk);
+	if (KP(sk->host, rtt_must_be_remembered)) {
+		if (sk->saw_tstamp || !sk->srtt_us)
+			return;
+		SET(sk->srtt_us, 0); /* one sample without timestamps is not believed */
+	}
 	if (!DECIDE(handshake_gave_no_rtt, sk->host, !sk->srtt_us, sk->srtt_us, fallback))
 		return;
 	SET(sk->rttvar_us, us);
@@ -79,11 +85,14 @@ static void tcp_init_metrics(struct sim *s, struct sock *sk)
 
 void tcp_init_transfer(struct sim *s, struct sock *sk)
 {
+	bool unproven = KP(sk->host, rtt_must_be_remembered); /* nothing is, so the window stays at its two segments */
+	bool undoes = KP(sk->host, spurious_syn_is_undone);
+
 	FN_SK(tcp_init_transfer, sk);
 	tcp_init_metrics(s, sk);
-	if (sk->total_retrans > 1 && sk->undo_marker)
+	if (sk->total_retrans > 1 && (sk->undo_marker || !undoes) && !unproven)
 		SET(sk->snd_cwnd, 1);
-	else
+	else if (!unproven)
 		SET(sk->snd_cwnd, tcp_init_cwnd(s, sk));
 	if (!sk->icsk_ca_initialized)
 		tcp_init_congestion_control(s, sk);

@@ -365,6 +365,8 @@ static void tcp_event_data_sent(struct sim *s, struct sock *sk)
 	u32 now = tcp_jiffies32(s);
 
 	FN_SK(tcp_event_data_sent, sk);
+	if (KP(sk->host, silence_ends_when_sent))
+		tcp_slow_start_after_idle_check(s, sk);
 	SET(sk->lsndtime, now);
 	if (now - sk->icsk_ack_lrcvtime < sk->icsk_ack_ato && sk->icsk_ack_pingpong < UINT8_MAX)
 		ADD(sk->icsk_ack_pingpong, 1);
@@ -501,7 +503,8 @@ void tcp_skb_entail(struct sim *s, struct sock *sk, struct skb *skb)
 	skq_append(s, &sk->sk_write_queue, skb);
 	ADD(sk->sk_wmem_queued, (s32)skb->truesize);
 	SET(sk->nonagle, sk->nonagle & ~TCP_NAGLE_PUSH);
-	tcp_slow_start_after_idle_check(s, sk);
+	if (!KP(sk->host, silence_ends_when_sent))
+		tcp_slow_start_after_idle_check(s, sk);
 }
 
 void tcp_event_new_data_sent(struct sim *s, struct sock *sk, struct skb *skb)
