@@ -324,10 +324,22 @@ static void draw_menu(struct view *v, const struct area *a)
 	}
 }
 
+/* How many columns the left one of two lower panes gets: the state diagram is of no use with a part cut off. */
+static int left_cols(const struct view *v, enum pane_id first, int cols)
+{
+	const int half = cols / 2;
+
+	if (first == PANE_STATES)
+		return half < STATES_COLS ? STATES_COLS : half;
+	if (v->shown[1] == PANE_STATES)
+		return cols - half < STATES_COLS ? cols - STATES_COLS : half;
+	return half;
+}
+
 static void draw_below(struct view *v, const struct area *a)
 {
 	enum pane_id first = v->log_on_top ? PANE_LOG : (enum pane_id)v->shown[0];
-	int half = a->cols / 2;
+	int half = left_cols(v, first, a->cols);
 	struct area left = area_part(a, 0, 0, a->rows, v->wide ? half : a->cols);
 	struct area right = area_part(a, 0, half, a->rows, a->cols - half);
 

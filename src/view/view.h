@@ -14,6 +14,8 @@
 
 /* Below this there is no room for two hosts and a prompt. */
 enum { VIEW_MIN_ROWS = 16, VIEW_MIN_COLS = 60 };
+/* What the narrower of two state diagrams needs, its frame included. */
+enum { STATES_COLS = 60 };
 
 /* Lines that a command printed. */
 struct lines {

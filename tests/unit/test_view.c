@@ -329,6 +329,15 @@ static void t_state_diagram(void **state)
 	type(s, "scenario established; setsockopt A linger=0; close A");
 	shows(s, "CLOSE[A]");
 	screen_free(s);
+	/* it is whole beside another pane, on either side */
+	for (u16 cols = 100; cols <= 125; cols = (u16)(cols + 5)) {
+		s = screen_new(cols, 36);
+		type(s, "layout diagram; close A; deliver; close B");
+		shows(s, "LAST_ACK[B]");
+		type(s, "view ladder");
+		shows(s, "LAST_ACK[B]");
+		screen_free(s);
+	}
 }
 
 static void t_prompt(void **state)
