@@ -356,7 +356,79 @@ static const char *bare_name(const char *name)
 	return name;
 }
 
-enum status explain(struct session *ss, const char *name, struct err *err)
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_but_for_case(const char *a, const char *b)
+{
+	while (*a && lower(*a) == lower(*b))
+		a++, b++;
+	return !*a && !*b;
+}
+
+/* What the kernel's sources call a counter: LINUX_MIB_TCPABORTONCLOSE, TCP_MIB_OUTRSTS. NULL: none that is known here. */
+static const char *counter_of_source(const char *name)
+{
+	static const char *const before[] = { "LINUX_MIB_", "TCP_MIB_", "UDP_MIB_", "ICMP_MIB_" };
+	/* the few that are called otherwise where they can be read */
+	static const char *const other[][2] = {
+		{ "TIMEWAITED", "TW" },
+		{ "TIMEWAITKILLED", "TWKilled" },
+		{ "TIMEWAITRECYCLED", "TWRecycled" },
+		{ "PAWSESTABREJECTED", "PAWSEstab" },
+		{ "PAWSACTIVEREJECTED", "PAWSActive" },
+	};
+	const char *bare = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(before) && !bare; i++)
+		if (strncmp(name, before[i], strlen(before[i])) == 0)
+			bare = name + strlen(before[i]);
+	for (size_t i = 0; bare && i < ARRAY_LEN(other); i++)
+		if (strcmp(bare, other[i][0]) == 0)
+			return other[i][1];
+	for (int i = 0; bare && i < MIB_MAX; i++)
+		if (same_but_for_case(bare, mib_info[i].name))
+			return mib_info[i].name;
+	return NULL;
+}
+
+/* A state as RFCs, ss and the sources' masks spell it: FIN-WAIT-1, ESTAB, TCPF_CLOSE. NULL: it is none. */
+static const char *state_of_text(const char *name)
+{
+	static const char *const other[][2] = {
+		{ "FIN_WAIT_1", "FIN_WAIT1" }, { "FIN_WAIT_2", "FIN_WAIT2" },	{ "CLOSED", "CLOSE" },
+		{ "UNCONN", "CLOSE" },	       { "ESTAB", "ESTABLISHED" },	{ "SYN_RECEIVED", "SYN_RECV" },
+		{ "SYN_RCVD", "SYN_RECV" },
+	};
+	const struct name_info *state;
+	char bare[16];
+	size_t n;
+
+	if (strncmp(name, "TCPF_", 5) == 0)
+		name += 5;
+	for (n = 0; name[n] && n + 1 < sizeof(bare); n++)
+		bare[n] = name[n] == '-' ? '_' : name[n];
+	bare[n] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(other); i++)
+		if (strcmp(bare, other[i][0]) == 0)
+			return other[i][1];
+	state = name[n] ? NULL : name_find(bare);
+	return state && state->class == NAME_STATE ? state->name : NULL;
+}
+
+/* The spelling that is known here of a name that other texts spell otherwise; NULL: there is none. */
+static const char *usual_spelling(const char *name)
+{
+	const char *usual = state_of_text(name);
+
+	if (!usual && strncmp(name, "sysctl_", 7) == 0)
+		usual = name + 7;
+	return usual ? usual : counter_of_source(name);
+}
+
+static u32 explain_name(struct session *ss, const char *name)
 {
 	u32 found = explain_command(ss, name);
 
@@ -367,6 +439,15 @@ enum status explain(struct session *ss, const char *name, struct err *err)
 	found += explain_field(ss, bare_name(name));
 	found += explain_sysctl(ss, name);
 	found += explain_rest(ss, name);
-	found += explain_write_ups(ss, name);
-	return found ? ST_OK : no_such_name(ss, name, err);
+	return found + explain_write_ups(ss, name);
+}
+
+enum status explain(struct session *ss, const char *name, struct err *err)
+{
+	const char *usual;
+
+	if (explain_name(ss, name))
+		return ST_OK;
+	usual = usual_spelling(name);
+	return usual && explain_name(ss, usual) ? ST_OK : no_such_name(ss, name, err);
 }

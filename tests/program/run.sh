@@ -172,6 +172,23 @@ call 0 'ESTABLISHED -> FIN_WAIT1' '' <mark.fw
 call 0 'mark.pkt: passed' '' drill mark.pkt
 call 0 - '' run mark-alone.fw
 
+# names as other texts spell them
+while read -r spelt name; do
+	call 0 "$name  (" '' explain "$spelt"
+done <<'END'
+TIME-WAIT TIME_WAIT
+FIN-WAIT-1 FIN_WAIT1
+FIN_WAIT_2 FIN_WAIT2
+ESTAB ESTABLISHED
+TCPF_CLOSE CLOSE
+sysctl_tcp_fin_timeout tcp_fin_timeout
+LINUX_MIB_TCPABORTONCLOSE TCPAbortOnClose
+LINUX_MIB_TIMEWAITED TW
+TCP_MIB_OUTRSTS OutRsts
+END
+call 2 - 'nothing here is called `TCPF_EPIPE`' explain TCPF_EPIPE
+call 2 - 'nothing here is called `LINUX_MIB_`' explain LINUX_MIB_
+
 # what is saved is never overwritten unawares, and does the same again
 call 0 'saved to saved.fw' '' -c 'close A; deliver; save saved.fw'
 call 2 - '-c:1:1: saved.fw is there already: `save! saved.fw` overwrites it' -c 'save saved.fw'

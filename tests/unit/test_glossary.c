@@ -58,8 +58,21 @@ static void t_headings_and_texts(void **state)
 /* The names that older texts use, the wrong ones as well. */
 static void t_names_of_older_texts(void **state)
 {
-	static const char *const names[] = { "fin_seq", "tcp_v4_unhash", "sock_wmalloc", "tcp_rcvmsg", "sock_destroy_inode",
-					     "tcp_tw_schedule", "tcp_tw_bucket", "tcp_time_state_process" };
+	static const char *const names[] = {
+		/* 2000, of a test series of 2.4 */
+		"fin_seq", "tcp_v4_unhash", "sock_wmalloc", "tcp_rcvmsg", "tcp_tw_schedule", "tcp_tw_bucket",
+		"tcp_time_state_process", "tcp_twcal_tick", "send_head",
+		/* 2000, of 2.2 */
+		"net_timer", "net_reset_timer", "net_delete_timer", "TIME_DESTROY", "TIME_DONE", "TIME_CLOSE", "destroy_sock",
+		"tcp_reset_msl_timer", "openreq", "sys_wait_queue", "state_change", "tcp_slt_array", "tcp_slttimer_handler",
+		"tcp_inc_slow_timer", "tcp_dec_slow_timer", "tcp_syn_recv_timer", "tcp_keep_alive", "TCP_SLT_SYNACK",
+		"TCP_SLT_KEEPALIVE", "TCP_SLT_TWKILL", "2MSL", "EOF",
+		/* 2014 and later */
+		"sock_destroy_inode", "inet_twdr_twcal_tick", "inet_twdr_twkill_work", "tcp_death_row", "inet_twsk_purge",
+		"inet_timewait_sock", "tcp_timewait_sock", "request_sock", "icsk_accept_queue", "tcp_prot", "inet_stream_ops",
+		"socket_file_ops", "socket_alloc", "sk_wq", "tcp_sock", "tcp_hashinfo", "new_state", "adjudge_to_death",
+		"do_time_wait", "delayed_fput", "sk_wmem_alloc", "prequeue", "TIMER_PINNED", "tcp_tw_isn",
+	};
 	struct buf text = BUF_INIT;
 
 	(void)state;
