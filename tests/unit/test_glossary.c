@@ -71,7 +71,7 @@ static void t_names_of_older_texts(void **state)
 		"sock_destroy_inode", "inet_twdr_twcal_tick", "inet_twdr_twkill_work", "tcp_death_row", "inet_twsk_purge",
 		"inet_timewait_sock", "tcp_timewait_sock", "request_sock", "icsk_accept_queue", "tcp_prot", "inet_stream_ops",
 		"socket_file_ops", "socket_alloc", "sk_wq", "tcp_sock", "tcp_hashinfo", "new_state", "adjudge_to_death",
-		"do_time_wait", "delayed_fput", "sk_wmem_alloc", "prequeue", "TIMER_PINNED", "tcp_tw_isn",
+		"do_time_wait", "delayed_fput", "sk_wmem_alloc", "tcp_prequeue", "TIMER_PINNED", "tcp_tw_isn",
 	};
 	struct buf text = BUF_INIT;
 
