@@ -44,20 +44,24 @@ struct options {
 static struct player player;
 
 static const char usage[] =
-	"usage: finwait [--plain] [--json] [--quiet]      the screen; with --plain, or where there is none, lines\n"
-	"               [--notes] [--lang zh]             lessons with what is for the presenter; in that language\n"
-	"       finwait -c 'COMMANDS'                     runs commands: finwait -c 'close A; deliver'\n"
-	"       finwait run FILE...                       runs scripts (.fw) and packetdrill scripts; - is standard "
-	"input\n"
-	"       finwait drill FILE.pkt...                 plays packetdrill scripts (drill --help: options)\n"
-	"       finwait lint FILE|DIR...                  proves what lessons claim\n"
-	"       finwait new lesson NAME                   begins a lesson: a file to fill in\n"
-	"       finwait --watch FILE.md                   plays a lesson anew whenever it is saved\n"
-	"       finwait play FILE.fw                      plays a demo (play --help: checks and records it)\n"
-	"       finwait notes                             the presenter's notes of the demo that is being played\n"
-	"       finwait explain NAME                      what a function, state, field, errno or command is\n"
+	"usage: finwait [OPTION...]        the screen, or lines where there is none\n"
+	"       finwait -c 'COMMANDS'      runs commands: finwait -c 'close A; deliver'\n"
+	"       finwait run FILE...        runs scripts (.fw) and packetdrill scripts;\n"
+	"                                  - is standard input\n"
+	"       finwait drill FILE.pkt...  plays packetdrill scripts (drill --help)\n"
+	"       finwait lint FILE|DIR...   proves what lessons claim\n"
+	"       finwait new lesson NAME    begins a lesson: a file to fill in\n"
+	"       finwait --watch FILE.md    plays a lesson anew whenever it is saved\n"
+	"       finwait play FILE.fw       plays, checks or records a demo (play --help)\n"
+	"       finwait notes              the presenter's notes of what is being played\n"
+	"       finwait explain NAME       what a function, state, field, errno or\n"
+	"                                  command is\n"
 	"       finwait --help | --version\n"
-	"Exit status: 0 all is well, 1 something claimed does not hold, 2 the call, a script or a file is wrong.\n";
+	"Options: --plain: lines, no screen. --json: an object a line. --quiet: what\n"
+	"commands do is not told. --notes: lessons with what is for the presenter.\n"
+	"--lang zh|ja: lessons and explanations in that language.\n"
+	"Exit status: 0 all is well, 1 something claimed does not hold, 2 the call, a\n"
+	"script or a file is wrong.\n";
 
 static void print_line(void *ctx, const char *text)
 {

@@ -183,9 +183,9 @@ enum status session_write(struct session *ss, const char *verb, bool bang, const
 {
 	enum status st = about_file(err, file_write(path, buf_str(data), data->len, bang, err));
 
-	if (st != ST_OK && !bang && err && strstr(err->message, "not overwritten"))
+	if (st != ST_OK && verb && !bang && err && strstr(err->message, "not overwritten"))
 		err_set(err, ST_WRONG, "%s is there already: `%s! %s%s` overwrites it", path, verb, path, as);
-	if (st == ST_OK && !ss->quiet) {
+	if (st == ST_OK && verb && !ss->quiet) {
 		row_begin(ss, "saved");
 		row_str(ss, "file", path);
 		row_end(ss, "%s%s to %s", verb, ends_in(verb, strlen(verb), "e") ? "d" : "ed", path);

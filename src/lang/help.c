@@ -156,6 +156,17 @@ static void help_keys(struct session *ss)
 	}
 }
 
+/* What finwait is called with in a shell is no command here. */
+static bool is_of_the_shell(const char *word)
+{
+	static const char *const words[] = { "play", "lint", "drill", "notes", "new" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 enum status cmd_help(struct session *ss, struct args *a, struct err *err)
 {
 	const char *word = args_take(a);
@@ -173,6 +184,8 @@ enum status cmd_help(struct session *ss, struct args *a, struct err *err)
 	}
 	/* a letter is what somebody may want help about, in a script too */
 	c = session_find_cmd(ss, word, a->strict && word[1] != '\0', NULL);
+	if (!c && is_of_the_shell(word))
+		return err_set(err, ST_WRONG, "`%s` is for the shell: finwait %s (finwait --help)", word, word);
 	if (!c)
 		return explain(ss, word, err);
 	help_one(ss, c);
@@ -202,8 +215,14 @@ static const char manual_head[] =
 	".B finwait lint\n"
 	".IR FILE | DIR ...\n"
 	".br\n"
+	".B finwait new lesson\n"
+	".I NAME\n"
+	".br\n"
+	".B finwait \\-\\-watch\n"
+	".I FILE\n"
+	".br\n"
 	".B finwait play\n"
-	".RI [ OPTION ...] \" \" FILE\n"
+	".RI [ OPTION ...] \" \" FILE | NAME\n"
 	".br\n"
 	".B finwait notes\n"
 	".br\n"
@@ -227,6 +246,7 @@ static const char manual_head[] =
 	".BI drill \" FILE\\fR...\"\n"
 	"plays packetdrill scripts against the engine. Before the files: \\fB\\-v\\fR tells every event, \\fB\\-\\-quiet\\fR only\n"
 	"of scripts that did not pass, \\fB\\-\\-strict\\fR refuses what is ignored between backticks,\n"
+	"\\fB\\-\\-kernel\\fR \\fIK\\fR plays them against Linux 2.4, 3.10, 5.8 or 6.18,\n"
 	"\\fB\\-\\-tolerance_usecs=\\fR\\fIN\\fR bears other times than its 25000 microseconds, \\fB\\-\\-json\\fR\n"
 	"tells it as JSON Lines.\n"
 	".TP\n"
@@ -239,8 +259,8 @@ static const char manual_head[] =
 	".BI \\-\\-watch \" FILE\"\n"
 	"plays a lesson, and then those of its steps that have changed whenever it is saved.\n"
 	".TP\n"
-	".BI play \" FILE\"\n"
-	"plays a demo on the screen: space, PgDn or a full stop goes on, PgUp or a comma goes back, \\fB[\\fR and \\fB]\\fR go by\n"
+	".BI play \" FILE\\fR|\\fINAME\"\n"
+	"plays a demo, or the one of that name which comes with the program, on the screen: space, PgDn or a full stop goes on, PgUp or a comma goes back, \\fB[\\fR and \\fB]\\fR go by\n"
 	"chapters, \\fB+\\fR and \\fB\\-\\fR change the pace, \\fBg\\fR, a number and Enter go to a stop, \\fBl\\fR hands the prompt\n"
 	"over until \\fBcontinue\\fR, \\fBb\\fR is for projectors, \\fBq\\fR leaves. With \\fB\\-\\-plain\\fR it is told as lines. \\fB\\-\\-check\\fR \\fIFILE\\fR... runs demos without a\n"
 	"screen; \\fB\\-\\-record\\fR \\fIFILE.cast\\fR, perhaps with \\fB\\-\\-v3\\fR and \\fB\\-\\-size\\fR \\fICOLSxROWS\\fR, records one.\n"
@@ -264,13 +284,14 @@ static const char manual_head[] =
 	"lessons are shown with what is meant for the presenter.\n"
 	".TP\n"
 	".BI \\-\\-lang \" LANGUAGE\"\n"
-	"lessons in that language (\\fBzh\\fR, \\fBja\\fR) where they are translated; else that of the environment.\n"
+	"lessons and explanations in that language (\\fBzh\\fR, \\fBja\\fR) where they are translated; else that of the environment.\n"
 	".TP\n"
 	".BR \\-\\-help \", \" \\-\\-version\n"
 	"as everywhere.\n"
 	".SH COMMANDS\n"
 	"A line holds commands, separated by \\fB;\\fR.  \\fB#\\fR and a digit is a segment, any other \\fB#\\fR "
-	"begins a comment.  An\n"
+	"begins a comment.  What has blanks in it\n"
+	"stands in double quotes; there \\e\"\\&, \\e\\e, \\en and a byte in octal, as \\e11, are understood.  An\n"
 	"endpoint is \\fBA\\fR or \\fBB\\fR, \\fBA:4\\fR (a descriptor), \\fBA/102:4\\fR (of another process) or "
 	"\\fBA%2\\fR (a socket);\n"
 	"left out, it is the focused one, which the prompt shows.  At the prompt words may be shortened while "

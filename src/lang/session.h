@@ -106,7 +106,8 @@ void say_text(struct session *ss, const char *event, const char *text);
 /* The commands that led here, one a line. False: a part of a packetdrill script is on the way, which no command brings back. */
 bool session_commands(const struct session *ss, struct buf *b);
 /*
- * Writes a file for a verb and says so: "exported to x.svg". `bang`: over one that is there, which is refused without.
+ * Writes a file for a verb and says so: "exported to x.svg"; without a verb (NULL) nothing is said. `bang`: over one that is
+ * there, which is refused without.
  * `as`: what followed the file's name in the command, "" or with a blank before it.
  */
 enum status session_write(struct session *ss, const char *verb, bool bang, const char *path, const char *as,

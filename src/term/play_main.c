@@ -63,23 +63,51 @@ static const char *find_demo(const char *name, struct buf *path)
 	return there ? buf_str(path) : name;
 }
 
+struct demos {
+	char *name[32]; /* owned */
+	size_t n;
+};
+
 static void add_name(void *ctx, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	struct buf *b = ctx;
+	struct demos *d = ctx;
 
-	if (ends_in(name, strlen(name), ".fw"))
-		buf_printf(b, "%s%.*s", b->len ? ", " : "", (int)(strlen(name) - 3), name);
+	if (ends_in(name, strlen(name), ".fw") && d->n < ARRAY_LEN(d->name))
+		d->name[d->n++] = xstrdup(name);
 }
 
-/* The demos that come with the program, in no order. */
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The demos that come with the program. */
 static void list_demos(struct buf *b)
 {
 	struct buf folder = BUF_INIT;
+	struct demos d = { .n = 0 };
 
 	if (place_of_program("assets/demos/", &folder))
-		file_names(buf_str(&folder), add_name, b);
+		file_names(buf_str(&folder), add_name, &d);
+	qsort(d.name, d.n, sizeof(*d.name), by_name);
+	for (size_t i = 0; i < d.n; i++) {
+		buf_printf(b, "%s%.*s", i ? ", " : "", (int)(strlen(d.name[i]) - 3), d.name[i]);
+		free(d.name[i]);
+	}
 	buf_release(&folder);
+}
+
+/* A word that is no path was meant to be a demo's name. */
+static enum status no_such_demo(const char *name, struct err *err)
+{
+	struct buf names = BUF_INIT;
+
+	list_demos(&names);
+	if (names.len && !strchr(name, '/') && !strchr(name, '.') && access(name, F_OK) != 0)
+		err_set(err, ST_WRONG, "there is no such file, and no demo of that name: %s", buf_str(&names));
+	buf_release(&names);
+	return ST_WRONG;
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------------------------- */
@@ -91,8 +119,8 @@ static enum status begin(struct show *s, const struct ways *w, const char *name,
 
 	s->ss.json = w->json;
 	s->ss.quiet = w->quiet;
-	if (st == ST_OK)
-		st = file_read(path, FILE_LIMIT, &s->text, err);
+	if (st == ST_OK && file_read(path, FILE_LIMIT, &s->text, err) != ST_OK)
+		st = no_such_demo(name, err);
 	return st == ST_OK ? play_begin(&s->player, &s->ss, path, buf_str(&s->text), s->text.len, err) : st;
 }
 
@@ -359,6 +387,9 @@ int play_main(int argc, char **argv, const struct cmd_table *const *tables, cons
 		return 2;
 	if (first == argc)
 		return no_demo();
+	for (int i = first + 1; i < argc; i++)
+		if (argv[i][0] == '-')
+			return wrong("options stand before the demo", argv[i]);
 	if (argc - first > 1 && !w.check)
 		return wrong("one demo at a time, but for --check", argv[first + 1]);
 	for (int i = first; i < argc; i++) {

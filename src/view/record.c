@@ -17,12 +17,13 @@ struct recording {
 };
 
 /* The file whole, as it is so far: it was made when the recording began, and is ours. */
-static enum status write_recording(struct session *ss, const struct recording *r, bool bang, struct err *err)
+static enum status write_recording(struct session *ss, const struct recording *r, const char *verb, bool bang, struct err *err)
 {
-	return session_write(ss, "record", bang, r->path, "", &r->cast.out, err);
+	return session_write(ss, verb, bang, r->path, "", &r->cast.out, err);
 }
 
-static enum status begin_recording(struct view *v, const char *path, u8 version, bool bang, struct err *err)
+/* `verb`: what was typed; NULL: no command began it. */
+static enum status begin_recording(struct view *v, const char *path, u8 version, const char *verb, bool bang, struct err *err)
 {
 	struct recording *r = xcalloc(1, sizeof(*r));
 	const bool quiet = v->ss->quiet;
@@ -32,7 +33,7 @@ static enum status begin_recording(struct view *v, const char *path, u8 version,
 	r->path = xstrdup(path);
 	/* a folder that is not there, a file that is, a full disk: now, not when all has been shown */
 	v->ss->quiet = true;
-	st = write_recording(v->ss, r, bang, err);
+	st = write_recording(v->ss, r, verb, bang, err);
 	v->ss->quiet = quiet;
 	v->recording = r;
 	if (st != ST_OK)
@@ -44,7 +45,7 @@ static enum status begin_recording(struct view *v, const char *path, u8 version,
 
 enum status view_begin_recording(struct view *v, const char *path, u8 version, struct err *err)
 {
-	return begin_recording(v, path, version, false, err);
+	return begin_recording(v, path, version, NULL, false, err);
 }
 
 enum status view_end_recording(struct view *v, struct err *err)
@@ -54,7 +55,7 @@ enum status view_end_recording(struct view *v, struct err *err)
 	if (!v->recording)
 		return ST_OK;
 	cast_end(&v->recording->cast, v->recording->last);
-	st = write_recording(v->ss, v->recording, true, err);
+	st = write_recording(v->ss, v->recording, "record", true, err);
 	/* where it could not be written it goes on: the person can make room and try again */
 	if (st == ST_OK)
 		view_drop_recording(v);
@@ -139,7 +140,7 @@ static enum status cmd_record(struct session *ss, struct args *a, struct err *er
 		return err_set(err, ST_WRONG, "the screen is being recorded already: `record off` ends that");
 	if (args_try_keyword(a, "v3"))
 		version = 3;
-	if (args_end(a, err) != ST_OK || begin_recording(v, word, version, a->bang, err) != ST_OK)
+	if (args_end(a, err) != ST_OK || begin_recording(v, word, version, "record", a->bang, err) != ST_OK)
 		return ST_WRONG;
 	say(ss, "recording to %s: `record off` ends it", word);
 	return ST_OK;
