@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "base/utf8.h"
 
 /* The socket's address, in the runtime folder. False: there is none, or its name is too long for a socket. */
 static bool find_address(struct sockaddr_un *address)
@@ -124,9 +127,57 @@ void notes_let_in(struct notes *n)
 		close(fd);
 }
 
+/* How wide the terminal is that is written to; without one lines stay as they are. */
+static size_t columns_now(void)
+{
+	struct winsize ws;
+
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col ? ws.ws_col : SIZE_MAX;
+}
+
+/* A line, in as many as it takes, parted between words. */
+static void put_line(const char *text, size_t len, size_t width)
+{
+	size_t columns = 0;
+
+	while (len) {
+		size_t w;
+		const size_t n = utf8_piece(text, len, &w);
+		const size_t blanks = strspn(text, " ") < n ? strspn(text, " ") : n;
+
+		if (columns && columns + w > width) {
+			putchar('\n');
+			columns = 0;
+		}
+		fwrite(text + (columns ? 0 : blanks), 1, n - (columns ? 0 : blanks), stdout);
+		columns += w - (columns ? 0 : blanks);
+		text += n;
+		len -= n;
+	}
+	putchar('\n');
+}
+
+/* The whole lines of what has come so far. */
+static void put_lines(struct buf *come)
+{
+	const size_t width = columns_now();
+	const char *at = buf_str(come), *end;
+	size_t rest;
+
+	while ((end = strchr(at, '\n')) != NULL) {
+		put_line(at, (size_t)(end - at), width);
+		at = end + 1;
+	}
+	rest = strlen(at);
+	if (rest)
+		memmove(come->data, at, rest);
+	buf_truncate(come, rest);
+}
+
 int notes_follow(void)
 {
 	struct sockaddr_un address;
+	struct buf come = BUF_INIT;
 	char bytes[4096];
 	ssize_t n;
 	int fd;
@@ -140,9 +191,13 @@ int notes_follow(void)
 		fputs("finwait notes: no demo is being played: finwait play FILE.fw in another terminal\n", stderr);
 		return 2;
 	}
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0 && (fwrite(bytes, 1, (size_t)n, stdout) != (size_t)n || fflush(stdout) != 0))
+	while ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR)) {
+		buf_add(&come, bytes, n > 0 ? (size_t)n : 0);
+		put_lines(&come);
+		if (fflush(stdout) != 0)
 			break;
+	}
+	buf_release(&come);
 	close(fd);
 	return 0;
 }

@@ -22,7 +22,7 @@
 static char program[4096];
 static char folder[] = "/tmp/demo.XXXXXX";
 
-static const char script[] = "chapter \"One\"\nnote \"breathe\"\nsay \"first words\"\nclose A\nsay \"second words\"\n"
+static const char script[] = "chapter \"One\"\nnote \"breathe, and wait until everybody has read what stands there\"\nsay \"first words\"\nclose A\nsay \"second words\"\n"
 			     "chapter \"Two\"\nask \"FIN or RST?\" fin rst\ndeliver\nsay \"third "
 			     "words\"\nprompt\nclose B\nsay \"last words\"\n";
 
@@ -243,12 +243,32 @@ static void remove_all(void)
 	rmdir(folder);
 }
 
+/* On a narrow terminal they are parted between words. */
+static void t_notes_on_a_terminal(void **state)
+{
+	static char verb[] = "notes";
+	char *const argv[] = { program, verb, NULL };
+	struct terminal *t = play(), *notes;
+
+	(void)state;
+	terminal_shows(t, "first words");
+	notes = terminal_start("xterm", 24, 38, argv);
+	/* who comes later is let in at the next key */
+	terminal_type(t, "\f");
+	terminal_shows(notes, "> breathe, and wait until everybody");
+	terminal_shows(notes, "has read what stands there");
+	terminal_type(t, "q");
+	ends_well(t);
+	ends_well(notes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_keys),
 		cmocka_unit_test(t_prompt_of_the_demo),
 		cmocka_unit_test(t_notes),
+		cmocka_unit_test(t_notes_on_a_terminal),
 		cmocka_unit_test(t_recording_shows_what_was_there),
 	};
 	const char *finwait = getenv("FINWAIT");
