@@ -87,6 +87,8 @@ static enum status export_screen(struct session *ss, struct args *a, const char 
 	*path = args_take(a);
 	if (!*path)
 		return err_set(err, ST_WRONG, "a file is missing: export screen FILE.svg [120x36]");
+	if (!ends_in(*path, strlen(*path), ".svg"))
+		return err_set(err, ST_WRONG, "a picture of the screen is called FILE.svg, not `%s`", *path);
 	if (read_picture(ss, a, &how, err) != ST_OK)
 		return ST_WRONG;
 	draw_picture(ss, &how, out);

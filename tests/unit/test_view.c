@@ -343,9 +343,9 @@ static void t_state_diagram(void **state)
 static void t_prompt(void **state)
 {
 	struct screen *s = screen_new(60, 16);
-	char path[] = "/tmp/view.XXXXXX";
+	char path[] = "/tmp/view.XXXXXX.svg";
 	struct buf line = BUF_INIT;
-	int fd = mkstemp(path);
+	int fd = mkstemps(path, 4);
 
 	(void)state;
 	buf_puts(&s->v.input, "close ");
@@ -386,10 +386,10 @@ static void t_prompt(void **state)
 static void t_pictures(void **state)
 {
 	struct screen *s = screen_new(80, 24);
-	char path[] = "/tmp/view.XXXXXX";
+	char path[] = "/tmp/view.XXXXXX.svg";
 	struct buf text = BUF_INIT, line = BUF_INIT;
 	struct err err;
-	int fd = mkstemp(path);
+	int fd = mkstemps(path, 4);
 
 	(void)state;
 	assert_true(fd >= 0);
@@ -414,6 +414,8 @@ static void t_pictures(void **state)
 	shows(s, "`12x12` is no size");
 	type(s, "export screen x.svg 80x24 wire");
 	shows(s, "there is no lower pane `wire`");
+	type(s, "export screen x.txt");
+	shows(s, "is called FILE.svg");
 	type(s, "export screen");
 	shows(s, "a file is missing");
 	remove(path);
