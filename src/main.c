@@ -142,7 +142,7 @@ struct count {
 static enum status run_drill(const struct options *o, const char *path, const struct buf *text, struct count *n,
 			     struct err *err)
 {
-	const struct drill_options options = { .tolerance = DRILL_TOLERANCE };
+	const struct drill_options options = { 0 };
 	const struct drill_files files = drill_files_beside(path);
 	struct buf said = BUF_INIT;
 	struct drill *d = NULL;

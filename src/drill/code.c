@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The code between %{ and }%: of Python, what scripts use it for: assertions about tcpi_* fields, and print. The same walk
- * through the text checks it when the script is read (without a socket) and runs it.
+ * The code between %{ and }%: of Python, what scripts use it for: assertions about tcpi_* fields, and print, which prints
+ * nothing here. The same walk through the text checks it when the script is read (without a socket) and runs it.
  */
 #include "drill/code.h"
 
@@ -21,12 +21,15 @@ struct code {
 	const struct sock *sk; /* NULL: nothing is asked, every field is 0 */
 	u64 now;
 	u32 depth;
-	bool printing;
+	u32 parens; /* open ones */
 	char foreign[64]; /* what is not run here; "": all is */
 	struct code_told *told; /* NULL: nobody wants to know */
 };
 
-static s64 expression(struct code *c);
+/* Python divides into fractions; whole numbers up to 2^63 are exact in this, too. */
+typedef long double num;
+
+static num expression(struct code *c);
 
 /* ---- fields -------------------------------------------------------------------------------------------------------- */
 
@@ -106,7 +109,7 @@ static const struct {
 
 /* ---- words --------------------------------------------------------------------------------------------------------- */
 
-/* Blanks, and line ends behind a backslash. */
+/* Blanks, and line ends behind a backslash or inside parentheses. */
 static void skip_blanks(struct code *c)
 {
 	while (c->pos < c->end) {
@@ -114,7 +117,7 @@ static void skip_blanks(struct code *c)
 
 		if (ch == '\\' && c->pos + 1 < c->end && c->text[c->pos + 1] == '\n')
 			c->pos += 2;
-		else if (ch == ' ' || ch == '\t' || ch == '\r')
+		else if (ch == ' ' || ch == '\t' || ch == '\r' || (ch == '\n' && c->parens))
 			c->pos++;
 		else
 			return;
@@ -158,7 +161,7 @@ static bool take(struct code *c, const char *sign)
 }
 
 /* The first thing that is not run here is what is told. */
-static s64 foreign(struct code *c, const char *what, size_t n)
+static num foreign(struct code *c, const char *what, size_t n)
 {
 	if (!c->foreign[0])
 		snprintf(c->foreign, sizeof(c->foreign), "%.*s", (int)(n < 40 ? n : 40), what);
@@ -166,7 +169,7 @@ static s64 foreign(struct code *c, const char *what, size_t n)
 	return 0;
 }
 
-static s64 foreign_here(struct code *c)
+static num foreign_here(struct code *c)
 {
 	size_t n = word_len(c);
 
@@ -177,28 +180,36 @@ static s64 foreign_here(struct code *c)
 
 /* ---- expressions --------------------------------------------------------------------------------------------------- */
 
-static s64 number(struct code *c, size_t n)
+/* 10, 0x1f, 2.5; what Python does not take for one (010, 1_0) is none here. */
+static num number(struct code *c, size_t n)
 {
-	const bool hex = n > 2 && c->text[c->pos] == '0' && (c->text[c->pos + 1] | 0x20) == 'x';
-	s64 value = 0;
+	const char *text = c->text + c->pos;
+	const bool hex = n > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
+	num value = 0;
 
+	if (!hex && n > 1 && text[0] == '0')
+		return foreign_here(c);
 	for (size_t i = hex ? 2 : 0; i < n; i++) {
-		const char ch = (char)(c->text[c->pos + i] | 0x20);
-		const int digit = c->text[c->pos + i] >= '0' && c->text[c->pos + i] <= '9' ? c->text[c->pos + i] - '0' :
-				  hex && ch >= 'a' && ch <= 'f'				     ? ch - 'a' + 10 :
-											       -1;
+		const char ch = (char)(text[i] | 0x20);
+		const int digit = text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : hex && ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 
-		if (digit < 0 || value > INT64_MAX / 32)
+		if (digit < 0 || value > (num)(INT64_MAX / 32))
 			return foreign_here(c);
 		value = value * (hex ? 16 : 10) + digit;
 	}
 	c->pos += n;
-	if (c->pos < c->end && c->text[c->pos] == '.')
-		return foreign(c, "a number with a fraction", 24);
+	if (!hex && c->pos < c->end && c->text[c->pos] == '.') {
+		num unit = 1;
+
+		for (c->pos++; c->pos < c->end && c->text[c->pos] >= '0' && c->text[c->pos] <= '9'; c->pos++)
+			value += (unit /= 10) * (c->text[c->pos] - '0');
+		if (c->pos < c->end && is_word_char(c->text[c->pos])) /* 1e3 */
+			return foreign_here(c);
+	}
 	return value;
 }
 
-static s64 field(struct code *c, size_t n)
+static num field(struct code *c, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
 		s64 value;
@@ -207,14 +218,14 @@ static s64 field(struct code *c, size_t n)
 			continue;
 		value = c->sk ? fields[i].get(c->sk, c->now) : 0;
 		c->pos += n;
-		if (c->told && !c->printing)
+		if (c->told)
 			buf_printf(&c->told->seen, "%s%s %lld", c->told->seen.len ? ", " : "", fields[i].name, (long long)value);
-		return value;
+		return (num)value;
 	}
 	return foreign_here(c);
 }
 
-static s64 name_value(struct code *c, size_t n)
+static num name_value(struct code *c, size_t n)
 {
 	const struct name *state = script_name(c->text + c->pos, n);
 
@@ -227,140 +238,178 @@ static s64 name_value(struct code *c, size_t n)
 	for (size_t i = 0; i < ARRAY_LEN(constants); i++)
 		if (word_is(c, n, constants[i].name)) {
 			c->pos += n;
-			return constants[i].value;
+			return (num)constants[i].value;
 		}
 	return foreign_here(c);
 }
 
-static s64 primary(struct code *c)
+static num primary(struct code *c)
 {
 	const size_t n = word_len(c);
-	s64 value;
+	num value;
 
 	if (n)
 		return c->text[c->pos] >= '0' && c->text[c->pos] <= '9' ? number(c, n) : name_value(c, n);
 	if (!take(c, "("))
 		return foreign_here(c);
+	c->parens++;
 	value = expression(c);
-	return take(c, ")") ? value : foreign_here(c);
+	if (!take(c, ")"))
+		return foreign_here(c);
+	c->parens--;
+	return value;
 }
 
-static s64 unary(struct code *c)
+static num unary(struct code *c)
 {
-	s64 value;
+	num value;
 
 	if (++c->depth > DEPTH)
 		return foreign(c, "an expression nested so deeply", 30);
-	value = take(c, "-") ? (s64)(0 - (u64)unary(c)) : take(c, "+") ? unary(c) : primary(c);
+	value = take(c, "-") ? -unary(c) : take(c, "+") ? unary(c) : primary(c);
 	c->depth--;
 	return value;
 }
 
-static s64 product(struct code *c)
+/* The largest whole number that is not larger. */
+static num floor_of(num value)
 {
-	s64 value = unary(c);
+	const num whole = (num)(s64)value;
+
+	return whole > value ? whole - 1 : whole;
+}
+
+/* What may be made whole without loss. */
+static bool is_far(num value)
+{
+	return value >= 0x1p62L || value <= -0x1p62L;
+}
+
+static num product(struct code *c)
+{
+	num value = unary(c);
 
 	for (;;) {
-		bool times = take(c, "*"), over = !times && take(c, "/"), rest = !times && !over && take(c, "%");
-		s64 right;
+		const bool times = take(c, "*"), over = !times && take(c, "/"), rest = !times && !over && take(c, "%");
+		const bool whole = over && take(c, "/");
+		num right;
 
 		if (!times && !over && !rest)
 			return value;
-		if (over)
-			take(c, "/"); /* whole numbers: both divide alike */
 		right = unary(c);
 		if (times)
-			value = (s64)((u64)value * (u64)right);
-		else if (right > 0 && value >= 0) /* as Python has it, where both are no less than 0 */
-			value = rest ? value % right : value / right;
-		else if (c->sk)
-			return foreign(c, "a division by 0 or with negative numbers", 40);
+			value *= right;
+		else if (!c->sk)
+			continue;
+		else if (!(right < 0 || right > 0) || is_far(value / right))
+			return foreign(c, "a division by 0", 15);
+		else if (rest)
+			value -= floor_of(value / right) * right;
+		else
+			value = whole ? floor_of(value / right) : value / right;
 	}
 }
 
-static s64 sum(struct code *c)
+static num sum(struct code *c)
 {
-	s64 value = product(c);
+	num value = product(c);
 
 	for (;;) {
 		if (take(c, "+"))
-			value = (s64)((u64)value + (u64)product(c));
+			value += product(c);
 		else if (take(c, "-"))
-			value = (s64)((u64)value - (u64)product(c));
+			value -= product(c);
 		else
 			return value;
 	}
 }
 
-static s64 bits(struct code *c)
+static num bits(struct code *c)
 {
-	s64 value = sum(c);
+	num value = sum(c);
 
-	while (take(c, "&"))
-		value &= sum(c);
+	while (take(c, "&")) {
+		const num right = sum(c);
+
+		if (is_far(value) || is_far(right))
+			return foreign(c, "the bits of so large a number", 29);
+		value = (num)((s64)value & (s64)right);
+	}
 	return value;
 }
 
-/* a < b == c: each pair holds. */
-static s64 comparison(struct code *c)
+static const char *const signs[] = { "==", "!=", "<=", ">=", "<", ">" };
+
+static bool holds(size_t sign, num left, num right)
 {
-	static const char *const signs[] = { "==", "!=", "<=", ">=", "<", ">" };
-	s64 left = bits(c);
+	const bool less = left < right, more = left > right;
+	const bool by_sign[] = { !less && !more, less || more, !more, !less, less, more };
+
+	return by_sign[sign];
+}
+
+/* a < b == c: each pair holds. */
+static num comparison(struct code *c)
+{
+	num left = bits(c);
 	bool all = true, any = false;
 
 	for (;;) {
 		size_t i = 0;
-		s64 right;
+		num right;
 
 		while (i < ARRAY_LEN(signs) && !take(c, signs[i]))
 			i++;
 		if (i == ARRAY_LEN(signs))
 			return any ? all : left;
 		right = bits(c);
-		all = all && (i == 0 ? left == right : i == 1 ? left != right : i == 2 ? left <= right : i == 3 ? left >= right :
-							 i == 4			       ? left < right :
-										 left > right);
+		all = all && holds(i, left, right);
 		any = true;
 		left = right;
 	}
 }
 
-static s64 negation(struct code *c)
+static bool is_true(num value)
 {
-	s64 value;
+	return value < 0 || value > 0;
+}
+
+static num negation(struct code *c)
+{
+	num value;
 
 	if (!take_word(c, "not"))
 		return comparison(c);
 	if (++c->depth > DEPTH)
 		return foreign(c, "an expression nested so deeply", 30);
-	value = !negation(c);
+	value = !is_true(negation(c));
 	c->depth--;
 	return value;
 }
 
-static s64 conjunction(struct code *c)
+static num conjunction(struct code *c)
 {
-	s64 value = negation(c);
+	num value = negation(c);
 
 	while (take_word(c, "and")) {
-		s64 right = negation(c);
+		num right = negation(c);
 
-		value = value ? right : value;
+		value = is_true(value) ? right : value;
 	}
 	return value;
 }
 
-static s64 expression(struct code *c)
+static num expression(struct code *c)
 {
-	s64 value;
+	num value;
 
 	if (++c->depth > DEPTH)
 		return foreign(c, "an expression nested so deeply", 30);
 	value = conjunction(c);
 	while (take_word(c, "or")) {
-		s64 right = conjunction(c);
+		num right = conjunction(c);
 
-		value = value ? value : right;
+		value = is_true(value) ? value : right;
 	}
 	c->depth--;
 	return value;
@@ -368,27 +417,34 @@ static s64 expression(struct code *c)
 
 /* ---- statements ---------------------------------------------------------------------------------------------------- */
 
-/* To the end of the statement, past strings and brackets: what stands there is only a message. */
-static void skip_message(struct code *c)
+/* Something that print() may be given: a field, a constant, a number, or what Python itself has for it. */
+static bool may_be_printed(struct code *c, size_t n)
 {
-	int depth = 0;
+	static const char *const own[] = { "end", "sep", "str", "int", "and", "or", "not" };
+	struct code probe = *c;
 
-	for (char quote = '\0'; c->pos < c->end; c->pos++) {
-		const char ch = c->text[c->pos];
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (word_is(c, n, own[i]))
+			return true;
+	probe.told = NULL;
+	primary(&probe);
+	return !probe.foreign[0] && probe.pos == c->pos + n;
+}
 
-		if (ch == '\\' && c->pos + 1 < c->end && (quote || c->text[c->pos + 1] == '\n'))
+/* Behind the string that begins here. False: it does not end. */
+static bool skip_string(struct code *c)
+{
+	const char quote = c->text[c->pos];
+
+	for (c->pos++; c->pos < c->end && c->text[c->pos] != '\n'; c->pos++) {
+		if (c->text[c->pos] == '\\' && c->pos + 1 < c->end)
 			c->pos++;
-		else if (quote)
-			quote = ch == quote ? '\0' : quote;
-		else if (ch == '"' || ch == '\'')
-			quote = ch;
-		else if (ch == '(' || ch == '[' || ch == '{')
-			depth++;
-		else if (ch == ')' || ch == ']' || ch == '}')
-			depth--;
-		else if ((ch == '\n' || ch == ';') && depth <= 0)
-			return;
+		else if (c->text[c->pos] == quote) {
+			c->pos++;
+			return true;
+		}
 	}
+	return false;
 }
 
 static void skip_comment(struct code *c)
@@ -397,82 +453,113 @@ static void skip_comment(struct code *c)
 		c->pos++;
 }
 
+/* To the end of the statement, past strings and brackets. Of an assertion's message nothing is asked; what is printed has to be there. */
+static void skip_message(struct code *c, bool printed)
+{
+	int depth = 0;
+
+	while (c->pos < c->end) {
+		const char ch = c->text[c->pos];
+		const size_t n = is_word_char(ch) ? word_len(c) : 0;
+
+		if (n && ((printed && !may_be_printed(c, n)) || (c->pos + n < c->end && strchr("\"'", c->text[c->pos + n])))) {
+			foreign_here(c);
+		} else if (ch == '"' || ch == '\'') {
+			if (!skip_string(c))
+				foreign(c, "a string without an end", 23);
+		} else if ((ch == '\n' || ch == ';') && depth <= 0) {
+			return;
+		} else if (ch == '#') {
+			skip_comment(c);
+		} else {
+			depth += ch == '(' || ch == '[' || ch == '{';
+			depth -= ch == ')' || ch == ']' || ch == '}';
+			c->pos += n ? n : ch == '\\' && c->pos + 1 < c->end ? 2 : 1;
+		}
+	}
+	if (depth)
+		foreign(c, "a bracket without its other", 27);
+}
+
 /* A statement is over. */
 static bool at_end(struct code *c)
 {
 	skip_blanks(c);
-	return c->pos == c->end || c->text[c->pos] == '\n' || c->text[c->pos] == ';' || c->text[c->pos] == '#';
+	return c->pos == c->end || strchr("\n;#", c->text[c->pos]);
 }
 
-/* A string without escapes, as far as its quote; false: it is none. */
-static bool plain_string(struct code *c, struct buf *line)
+/* One thing that print() is given: a string without escapes, or a number. */
+static bool printed(struct code *c, struct buf *line)
 {
-	const char quote = c->pos < c->end ? c->text[c->pos] : '\0';
-	size_t n;
+	const size_t start = c->pos + 1;
+	num value;
 
-	if (quote != '"' && quote != '\'')
+	if (c->pos == c->end || !strchr("\"'", c->text[c->pos])) {
+		value = expression(c);
+		if (value >= -1e15L && value <= 1e15L && !is_true(value - (num)(s64)value))
+			buf_printf(line, "%lld", (long long)value);
+		else
+			buf_printf(line, "%Lg", value);
+		return !c->foreign[0];
+	}
+	if (!skip_string(c))
 		return false;
-	for (n = 1; c->pos + n < c->end && c->text[c->pos + n] != quote; n++)
-		if (c->text[c->pos + n] == '\\' || c->text[c->pos + n] == '\n')
-			return false;
-	if (c->pos + n == c->end)
-		return false;
-	buf_add(line, c->text + c->pos + 1, n - 1);
-	c->pos += n + 1;
-	return true;
+	buf_add(line, c->text + start, c->pos - 1 - start);
+	return !memchr(c->text + start, '\\', c->pos - start);
 }
 
-/* What print is given, a blank between one and the next. False: there is something else in it than strings and numbers. */
+/* What print() is given, a blank between one and the next. False: there is something else in it than strings and numbers. */
 static bool arguments(struct code *c, struct buf *line)
 {
-	const bool bracket = take(c, "(");
-	const bool nothing = bracket ? take(c, ")") : at_end(c);
-
-	if (nothing)
-		return at_end(c);
-	do {
-		buf_puts(line, line->len ? " " : "");
-		skip_blanks(c);
-		if (!plain_string(c, line))
-			buf_printf(line, "%lld", (long long)expression(c));
-	} while (!c->foreign[0] && take(c, ","));
-	return !c->foreign[0] && (!bracket || take(c, ")")) && at_end(c);
+	take(c, "(");
+	c->parens++;
+	skip_blanks(c);
+	if (c->pos < c->end && c->text[c->pos] != ')')
+		do {
+			buf_puts(line, line->len ? " " : "");
+			skip_blanks(c);
+			if (!printed(c, line))
+				return false;
+		} while (take(c, ","));
+	c->parens--;
+	return take(c, ")") && at_end(c);
 }
 
-/* Prints a line; what cannot be worked out (a format, say) is printed as it stands, since nothing hangs on it. */
+/* Prints a line; what cannot be worked out here (a format, say) is printed as it stands, since nothing hangs on it. */
 static void print(struct code *c)
 {
-	const size_t start = c->pos;
 	struct buf line = BUF_INIT;
+	struct code probe;
+	size_t start;
 
-	c->printing = true;
-	if (!arguments(c, &line)) {
-		c->foreign[0] = '\0';
-		c->depth = 0;
-		c->pos = start;
-		skip_message(c);
-		buf_clear(&line);
-		buf_add(&line, c->text + start, c->pos - start);
-	}
-	c->printing = false;
-	if (c->told)
+	skip_blanks(c);
+	start = c->pos;
+	if (c->pos == c->end || c->text[c->pos] != '(')
+		foreign(c, "print without parentheses", 25);
+	probe = *c;
+	probe.told = NULL;
+	skip_message(c, true);
+	if (c->told && !c->foreign[0]) {
+		if (!arguments(&probe, &line)) {
+			buf_clear(&line);
+			buf_add(&line, c->text + start, c->pos - start);
+		}
 		buf_printf(&c->told->printed, "%s\n", buf_str(&line));
+	}
 	buf_release(&line);
 }
 
 /* True: it holds, or asserts nothing. */
 static bool statement(struct code *c)
 {
-	s64 value;
+	num value;
 
 	if (take_word(c, "print")) {
 		print(c);
 		return true;
 	}
-	if (take_word(c, "pass")) {
-		skip_message(c);
+	if (take_word(c, "pass"))
 		return true;
-	}
 	if (!take_word(c, "assert")) {
 		foreign_here(c);
 		return true;
@@ -481,20 +568,27 @@ static bool statement(struct code *c)
 		buf_clear(&c->told->seen);
 	value = expression(c);
 	if (take(c, ","))
-		skip_message(c);
+		skip_message(c, false);
 	if (!at_end(c))
 		foreign_here(c);
-	return value != 0;
+	return is_true(value);
 }
 
 static bool walk(struct code *c, size_t *start, size_t *len)
 {
+	const size_t begin = c->pos;
+
 	while (c->pos < c->end) {
+		const bool fresh = c->pos > begin && c->text[c->pos - 1] == '\n';
+		const size_t line = c->pos;
+
 		skip_blanks(c);
 		*start = c->pos;
 		if (c->pos == c->end)
 			break;
-		if (c->text[c->pos] == '\n' || c->text[c->pos] == ';') {
+		if (fresh && c->pos > line && !strchr("\n#", c->text[c->pos])) {
+			foreign(c, "an indented line", 16);
+		} else if (c->text[c->pos] == '\n' || c->text[c->pos] == ';') {
 			c->pos++;
 		} else if (c->text[c->pos] == '#') {
 			skip_comment(c);

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* How much earlier or later than the script says something may happen, unless told otherwise: µs. */
+/* How much earlier or later than the script says something may happen, unless it or the caller tells otherwise: µs. */
 #define DRILL_TOLERANCE 25000u
 
 struct drill; /* a script that was read; owned by the caller */
@@ -38,7 +38,7 @@ enum drill_verdict {
 };
 
 struct drill_options {
-	u32 tolerance; /* µs, for scripts that do not say */
+	u32 tolerance; /* µs, whatever the script says; 0: what it says, or DRILL_TOLERANCE */
 	u32 kernels;   /* kernels_of() the two hosts; 0: those that the world has */
 	bool verbose;  /* tell every event */
 };

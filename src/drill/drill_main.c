@@ -19,8 +19,8 @@ static const char usage[] =
 	"  --json         tell it as JSON Lines\n"
 	"  --kernel K     against Linux 2.4, 3.10, 5.8 or 6.18 (6.18)\n"
 	"  --tolerance_usecs=N\n"
-	"                 how much earlier or later than a script says, for those that do not set it themselves: 25000 when not\n"
-	"                 given; packetdrill's own is 4000\n";
+	"                 how much earlier or later than a script says, whatever it sets itself. Not given: what it sets, or 25000;\n"
+	"                 packetdrill's own is 4000\n";
 
 struct session {
 	struct drill_options options;
@@ -164,7 +164,7 @@ static bool read_tolerance(const char *text, u32 *us)
 
 int drill_main(int argc, char **argv, bool quiet, bool json)
 {
-	struct session se = { .options = { .tolerance = DRILL_TOLERANCE }, .quiet = quiet, .json = json };
+	struct session se = { .quiet = quiet, .json = json };
 	bool only_files = false;
 	int files = 0;
 

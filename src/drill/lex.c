@@ -104,10 +104,11 @@ enum status lex_error_at(struct lexer *lx, size_t pos, const char *format, ...)
 	return st;
 }
 
-/* A block from its first delimiter to its last; the token is what stands between. */
+/* A block from its first delimiter to its last; the token is what stands between. A backslash keeps a quote from ending it. */
 static void lex_block(struct lexer *lx, enum token_kind kind, size_t opening, const char *closing)
 {
 	const size_t closing_len = strlen(closing);
+	const bool escapes = kind != TOK_CODE;
 
 	step(lx, opening);
 	lx->token.kind = kind;
@@ -118,7 +119,7 @@ static void lex_block(struct lexer *lx, enum token_kind kind, size_t opening, co
 			step(lx, closing_len);
 			return;
 		}
-		step(lx, 1);
+		step(lx, escapes && at(lx, 0) == '\\' ? 2 : 1);
 	}
 	lex_error(lx, "what begins here is never closed by `%s`", closing);
 	lx->wrong = true;
@@ -248,6 +249,15 @@ bool lex_skip_past(struct lexer *lx, char end)
 			return true;
 		}
 	return false;
+}
+
+bool lex_follows(const struct lexer *lx, char c)
+{
+	size_t pos = lx->token.start + lx->token.len;
+
+	while (pos < lx->len && (lx->text[pos] == ' ' || lx->text[pos] == '\t'))
+		pos++;
+	return pos < lx->len && lx->text[pos] == c;
 }
 
 bool lex_is_char(const struct lexer *lx, char c)

@@ -165,6 +165,13 @@ const char *script_errno(s64 error, struct shown *spare)
 	return spare->text;
 }
 
+const char *script_congestion(u8 ca)
+{
+	static const char *const known[] = { [CA_RENO] = "reno", [CA_CUBIC] = "cubic" };
+
+	return ca < ARRAY_LEN(known) ? known[ca] : NULL;
+}
+
 const char *script_state(u8 state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -7,14 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "drill/code.h"
 
 /* No event waits longer than that: ten days. */
 #define MAX_WAIT (864000 * USEC_PER_SEC)
 
+#define MAX_DEFINES 32
+
+/* --define=NAME=VALUE: both as they stand in the text. */
+struct define {
+	size_t name, name_len;
+	size_t value, len;
+};
+
 struct parser {
 	struct drill *d;
 	struct lexer lx;
+	struct define define[MAX_DEFINES];
+	size_t defines;
 	u8 known[MAX_SCRIPT_FD]; /* descriptors that the script has */
 	bool has_connection;	 /* accept or connect was called: there is a descriptor to ask for tcpi_state */
 };
@@ -53,11 +64,8 @@ static enum status read_seconds(struct lexer *lx, u64 *us)
 			fraction = true;
 			continue;
 		}
-		if (fraction && decimals == 6) {
-			if (c != '0')
-				return lex_error(lx, "a time cannot be finer than a microsecond");
+		if (fraction && decimals == 6) /* finer than a microsecond: cut, as packetdrill does */
 			continue;
-		}
 		decimals += fraction;
 		value = value * 10 + (u64)(c - '0');
 		if (value > MAX_WAIT)
@@ -119,20 +127,40 @@ static enum status read_time(struct lexer *lx, struct script_event *ev)
 
 /* ---- events -------------------------------------------------------------------------------------------------------- */
 
-/* [ect0], [noecn] and the like before the packet: without ECN only that there is none can be said. */
+/*
+ * [ect0], (noecn), [ttl 64] and the like before the packet. Without ECN only that there is none can be said; how far an injected
+ * packet could still have gone is nothing to its receiver.
+ */
 static enum status read_ip_header(struct parser *p, struct script_event *ev)
 {
 	struct lexer *lx = &p->lx;
 
-	while (lex_take_char(lx, '[')) {
-		if (!lex_is_word(lx, "noecn"))
-			drill_skip(p->d, ev->line, "this engine has no ECN and no type of service");
-		while (lx->token.kind == TOK_WORD || lx->token.kind == TOK_INT)
+	while (lex_is_char(lx, '[') || lex_is_char(lx, '(')) {
+		const char end = lex_is_char(lx, '[') ? ']' : ')';
+
+		lex_next(lx);
+		if (!lex_is_word(lx, "noecn") && !(lex_is_word(lx, "ttl") && ev->kind == EV_INJECT))
+			drill_skip(p->d, ev->line, "this engine has no ECN, no type of service and no flow label");
+		while (lx->token.kind == TOK_WORD || lx->token.kind == TOK_INT || lex_is_char(lx, ','))
 			lex_next(lx);
-		if (!lex_take_char(lx, ']'))
-			return lex_error(lx, "`]` is missing here");
+		if (!lex_take_char(lx, end))
+			return lex_error(lx, "`%c` is missing here", end);
 	}
 	return ST_OK;
+}
+
+/* 50000 > 8080 before the flags: ports that the script gives itself, and so more connections than one. */
+static void read_ports(struct parser *p, const struct script_event *ev)
+{
+	struct lexer *lx = &p->lx;
+
+	if (lx->token.kind != TOK_INT)
+		return;
+	lex_next(lx);
+	if (lex_take_char(lx, '>') && lx->token.kind == TOK_INT) {
+		drill_skip(p->d, ev->line, "a script is about one TCP connection, and its ports are not chosen in it");
+		lex_next(lx);
+	}
 }
 
 static enum status read_packet(struct parser *p, struct script_event *ev)
@@ -146,6 +174,7 @@ static enum status read_packet(struct parser *p, struct script_event *ev)
 		return lex_error(lx, "a packet is missing here");
 	if (read_ip_header(p, ev))
 		return ST_WRONG;
+	read_ports(p, ev);
 	pos = lx->token.start;
 	if (seg_scan(&ev->packet, lx->text, lx->len, &pos, inject ? SEG_MAX_PAYLOAD : UINT32_MAX, &why))
 		return lex_error_at(lx, pos, "%s", why.message);
@@ -153,6 +182,9 @@ static enum status read_packet(struct parser *p, struct script_event *ev)
 		drill_skip(p->d, ev->line, "this engine has no %s", ev->packet.foreign);
 	if (ev->packet.seg.flags & (TCPHDR_ECE | TCPHDR_CWR))
 		drill_skip(p->d, ev->line, "this engine has no ECN");
+	if (ev->packet.opt_bytes % 4 && !ev->packet.foreign)
+		return lex_error_at(lx, pos, "options end at a multiple of four bytes, and these at %u: `nop` fills up",
+				    ev->packet.opt_bytes);
 	if (inject && ev->packet.any_opts)
 		return lex_error_at(lx, pos, "`<...>` stands for the options of an expected packet only");
 	if (ev->packet.seg.proto == SEG_UDP)
@@ -272,43 +304,109 @@ static struct script_event *new_event(struct drill *d)
 /* ---- the head of a script ------------------------------------------------------------------------------------------ */
 
 /* What a script says for packetdrill's command line. */
-enum script_option { OPTION_PLAIN, OPTION_TOLERANCE, OPTION_MTU, OPTION_MSS, OPTION_IP };
+enum script_option {
+	OPTION_PLAIN, /* has a value that changes nothing here */
+	OPTION_SWITCH, /* has none, and changes nothing */
+	OPTION_TOLERANCE,
+	OPTION_PERCENT,
+	OPTION_MTU,
+	OPTION_MSS,
+	OPTION_IP,
+	OPTION_TICK,
+	OPTION_SCALED,
+	OPTION_STRICT,
+	OPTION_DEFINE,
+};
 
 static const struct {
 	const char *name;
 	enum script_option kind;
 } script_options[] = {
-	{ "tolerance_usecs", OPTION_TOLERANCE }, { "mtu", OPTION_MTU },		 { "mss", OPTION_MSS },		 { "ip_version", OPTION_IP },
-	{ "tolerance_percent", OPTION_PLAIN },	 { "bind_port", OPTION_PLAIN },	 { "connect_port", OPTION_PLAIN },
-	{ "local_ip", OPTION_PLAIN },		 { "remote_ip", OPTION_PLAIN },	 { "netmask_ip", OPTION_PLAIN },
-	{ "gateway_ip", OPTION_PLAIN },		 { "speed", OPTION_PLAIN },	 { "non_fatal", OPTION_PLAIN },
-	{ "tcp_ts_tick_usecs", OPTION_PLAIN },	 { "tcp_ts_ecr_scaled", OPTION_PLAIN }, { "strict_segments", OPTION_PLAIN },
-	{ "send_omit_free", OPTION_PLAIN },	 { "init_scripts", OPTION_PLAIN }, { "define", OPTION_PLAIN },
-	{ "code_command", OPTION_PLAIN },	 { "code_format", OPTION_PLAIN }, { "code_sockopt", OPTION_PLAIN },
-	{ "verbose", OPTION_PLAIN },		 { "debug", OPTION_PLAIN },	 { "dry_run", OPTION_PLAIN },
+	{ "tolerance_usecs", OPTION_TOLERANCE }, { "tolerance_percent", OPTION_PERCENT }, { "mtu", OPTION_MTU },
+	{ "mss", OPTION_MSS },			 { "ip_version", OPTION_IP },		  { "bind_port", OPTION_PLAIN },
+	{ "connect_port", OPTION_PLAIN },	 { "local_ip", OPTION_PLAIN },		  { "remote_ip", OPTION_PLAIN },
+	{ "netmask_ip", OPTION_PLAIN },		 { "gateway_ip", OPTION_PLAIN },	  { "speed", OPTION_PLAIN },
+	{ "non_fatal", OPTION_PLAIN },		 { "init_scripts", OPTION_PLAIN },	  { "code_command", OPTION_PLAIN },
+	{ "code_format", OPTION_PLAIN },	 { "code_sockopt", OPTION_PLAIN },	  { "tcp_ts_tick_usecs", OPTION_TICK },
+	{ "tcp_ts_ecr_scaled", OPTION_SCALED },	 { "strict_segments", OPTION_STRICT },	  { "define", OPTION_DEFINE },
+	{ "send_omit_free", OPTION_SWITCH },	 { "verbose", OPTION_SWITCH },		  { "debug", OPTION_SWITCH },
+	{ "dry_run", OPTION_SWITCH },
 };
+
+static bool takes_no_value(enum script_option kind)
+{
+	return kind == OPTION_SWITCH || kind == OPTION_SCALED || kind == OPTION_STRICT;
+}
+
+/* A number from `min` to `max` for one of the script's settings. */
+static enum status option_number(struct lexer *lx, const struct token *value, u32 min, u32 max, const char *what, u32 *out)
+{
+	if (value->kind != TOK_INT || value->value < min || value->value > max)
+		return lex_error_at(lx, value->start, "%s is a number from %u to %u", what, min, max);
+	*out = (u32)value->value;
+	return ST_OK;
+}
 
 static enum status use_option(struct parser *p, enum script_option kind, const struct token *value)
 {
 	struct lexer *lx = &p->lx;
-	const bool is_number = value->kind == TOK_INT && value->value >= 0 && value->value <= UINT32_MAX / 2;
+	struct drill *d = p->d;
+	enum status st = ST_OK;
+	u32 n = 0;
 
-	if (kind == OPTION_TOLERANCE && !is_number)
-		return lex_error_at(lx, value->start, "a tolerance is a number of microseconds");
-	if (kind == OPTION_TOLERANCE)
-		p->d->tolerance = value->value ? (u32)value->value : 1;
-	else if (kind == OPTION_MTU && (!is_number || value->value != 1500))
-		drill_skip(p->d, value->line, "the MTU is 1500 here, and the MSS follows from it");
-	else if (kind == OPTION_MSS && (!is_number || value->value == 0 || value->value > UINT16_MAX))
-		return lex_error_at(lx, value->start, "the size of an injected segment is a number from 1 to 65535");
-	else if (kind == OPTION_MSS)
-		p->d->mss = (u16)value->value;
-	else if (kind == OPTION_IP && memcmp(lx->text + value->start, "ipv4", value->len < 4 ? value->len : 4) != 0)
-		drill_skip(p->d, value->line, "this engine has no IPv6");
+	switch (kind) {
+	case OPTION_TOLERANCE:
+		return option_number(lx, value, 1, INT32_MAX, "a tolerance in microseconds", &d->tolerance);
+	case OPTION_PERCENT:
+		return option_number(lx, value, 0, 100, "a tolerance in percent", &d->percent);
+	case OPTION_TICK:
+		return option_number(lx, value, 0, 1000000, "how many microseconds a timestamp counts", &d->ts_tick);
+	case OPTION_MSS:
+		st = option_number(lx, value, 1, UINT16_MAX, "the size of an injected segment", &n);
+		d->mss = (u16)n;
+		return st;
+	case OPTION_MTU:
+		if (value->kind != TOK_INT || value->value != 1500)
+			drill_skip(d, value->line, "the MTU is 1500 here, and the MSS follows from it");
+		return ST_OK;
+	case OPTION_IP:
+		if (value->len < 4 || memcmp(lx->text + value->start, "ipv4", 4) != 0)
+			drill_skip(d, value->line, "this engine has no IPv6");
+		return ST_OK;
+	case OPTION_SCALED:
+		d->ecr_scaled = true;
+		return ST_OK;
+	case OPTION_STRICT:
+		d->strict_segments = true;
+		return ST_OK;
+	default:
+		return ST_OK;
+	}
+}
+
+/* NAME=VALUE behind `--define=`, whose name is at hand: VALUE is a word, a number, a string or a shell block. */
+static enum status read_define(struct parser *p, const struct token *name)
+{
+	struct lexer *lx = &p->lx;
+	struct define *def;
+
+	if (name->kind != TOK_WORD || !lex_take_char(lx, '='))
+		return lex_error(lx, "a definition is --define=NAME=VALUE");
+	if (lx->token.kind == TOK_END || lx->token.kind == TOK_CHAR || lx->token.kind == TOK_CODE)
+		return lex_error(lx, "the value of a definition is a word, a number or a string, and not %s", lex_shown(lx).text);
+	if (p->defines == MAX_DEFINES)
+		return lex_error(lx, "a script can define %d names", MAX_DEFINES);
+	def = &p->define[p->defines++];
+	*def = (struct define){ .name = name->start, .name_len = name->len, .value = lx->token.start, .len = lx->token.len };
+	if (lx->token.kind == TOK_STRING || lx->token.kind == TOK_SHELL) { /* with its quotes */
+		def->value--;
+		def->len += 2;
+	}
+	lex_next(lx);
 	return ST_OK;
 }
 
-/* --name=value, to the end of the line */
+/* --name, or --name=value; several may stand on a line. */
 static enum status read_option(struct parser *p)
 {
 	struct lexer *lx = &p->lx;
@@ -324,26 +422,112 @@ static enum status read_option(struct parser *p)
 	if (i == ARRAY_LEN(script_options))
 		return lex_error(lx, "%s is no option of packetdrill", lex_shown(lx).text);
 	lex_next(lx);
-	if (!lex_take_char(lx, '=')) {
-		if (lx->token.line == line)
-			return lex_error(lx, "`=` and a value belong to the option");
-		return ST_OK;
-	}
+	value = lx->token;
+	if (takes_no_value(script_options[i].kind))
+		return lex_is_char(lx, '=') ? lex_error(lx, "this option takes no value") :
+					      use_option(p, script_options[i].kind, &value);
+	if (!lex_take_char(lx, '='))
+		return lex_error(lx, "`=` and a value belong to the option");
 	value = lx->token;
 	if (value.kind == TOK_END || value.line != line)
 		return lex_error(lx, "a value is missing after `=`");
-	while (lx->token.kind != TOK_END && lx->token.line == line)
+	lex_next(lx);
+	if (script_options[i].kind == OPTION_DEFINE)
+		return read_define(p, &value);
+	/* addresses and names have more than one word here: 192.168.0.1/16, ipv4-mapped-ipv6, packet,syscall */
+	while (lx->behind == lx->token.start && lx->token.kind != TOK_END && lx->token.kind != TOK_SHELL)
 		lex_next(lx);
 	return use_option(p, script_options[i].kind, &value);
+}
+
+/* ---- defined names --------------------------------------------------------------------------------------------------- */
+
+/* Behind what begins at `pos` and is taken as it is: a comment, a string, a block; `pos` itself when a word or anything else does. */
+static size_t behind_block(const char *text, size_t len, size_t pos)
+{
+	static const struct {
+		const char *begin, *end;
+		bool escapes;
+	} blocks[] = { { "//", "\n", false }, { "/*", "*/", false }, { "`", "`", true }, { "\"", "\"", true }, { "%{", "}%", false } };
+
+	for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+		const size_t n = strlen(blocks[i].begin), m = strlen(blocks[i].end);
+
+		if (len - pos < n || memcmp(text + pos, blocks[i].begin, n) != 0)
+			continue;
+		for (pos += n; pos < len; pos += blocks[i].escapes && text[pos] == '\\' && pos + 1 < len ? 2 : 1)
+			if (len - pos >= m && memcmp(text + pos, blocks[i].end, m) == 0)
+				return pos + m;
+		return len;
+	}
+	return pos;
+}
+
+static void put_word(const struct parser *p, struct buf *out, const char *word, size_t n)
+{
+	const char *text = p->d->text;
+
+	for (size_t i = p->defines; i-- > 0;) /* the last one counts */
+		if (p->define[i].name_len == n && memcmp(text + p->define[i].name, word, n) == 0) {
+			buf_add(out, text + p->define[i].value, p->define[i].len);
+			return;
+		}
+	buf_add(out, word, n);
+}
+
+/* The script anew, with what the names stand for in their place from byte `pos` on. Lines stay where they are. */
+static void put_defines(struct parser *p, size_t pos)
+{
+	struct drill *d = p->d;
+	struct buf out = BUF_INIT;
+
+	buf_add(&out, d->text, pos);
+	while (pos < d->len) {
+		size_t n = behind_block(d->text, d->len, pos) - pos;
+
+		if (n) {
+			buf_add(&out, d->text + pos, n);
+		} else {
+			while (pos + n < d->len && is_word_char(d->text[pos + n]))
+				n++;
+			if (n)
+				put_word(p, &out, d->text + pos, n);
+			else
+				buf_add(&out, d->text + pos, n = 1);
+		}
+		pos += n;
+	}
+	free(d->text);
+	d->text = xmalloc(out.len + 1);
+	memcpy(d->text, buf_str(&out), out.len);
+	d->text[out.len] = '\0';
+	d->len = out.len;
+	buf_release(&out);
+	p->defines = 0;
+}
+
+static enum status read_options(struct parser *p)
+{
+	struct lexer *lx = &p->lx;
+	enum status st = ST_OK;
+	size_t pos;
+
+	while (!st && lex_is_char(lx, '-'))
+		st = read_option(p);
+	if (st || !p->defines)
+		return st;
+	pos = lx->behind;
+	put_defines(p, pos);
+	lex_start(lx, p->d->text, p->d->len, lx->err);
+	lex_jump(lx, pos);
+	return ST_OK;
 }
 
 static enum status read_script(struct parser *p)
 {
 	struct lexer *lx = &p->lx;
-	enum status st = ST_OK;
+	enum status st = read_options(p);
 
-	while (!st && lex_is_char(lx, '-'))
-		st = read_option(p);
 	while (!st && lx->token.kind == TOK_SHELL) {
 		st = parse_shell(p->d, lx, lx->token.start, lx->token.len);
 		lex_next(lx);

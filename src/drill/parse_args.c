@@ -4,38 +4,55 @@
 
 #include <string.h>
 
-/* A number, or names joined by `|`. */
-static enum status read_value(struct call_parser *p, s64 *value, enum name_class *class)
+/* One of the names that `|` joins; a number goes together with any, and into `numbers`. */
+static enum status read_name(struct call_parser *p, s64 *value, s64 *numbers, enum name_class *class)
 {
 	struct lexer *lx = p->lx;
+	const struct name *name = NULL;
 
 	if (lx->token.kind == TOK_INT) {
-		*value = lx->token.value;
-		*class = NAME_INTEGER;
+		*numbers |= lx->token.value;
 		lex_next(lx);
 		return ST_OK;
 	}
-	*value = 0;
-	*class = NAME_NONE;
-	do {
-		const struct name *name = NULL;
-
-		if (lx->token.kind == TOK_WORD)
-			name = script_name(lx->text + lx->token.start, lx->token.len);
-		if (!name)
-			return lex_error(lx, "%s is neither a number nor a constant that is known here", lex_shown(lx).text);
-		if (name->class == NAME_FOREIGN)
-			drill_skip(p->d, lx->token.line, "this engine has no %s", lex_shown(lx).text);
-		if (*class == NAME_NONE || name->class == NAME_FOREIGN)
-			*class = (enum name_class)name->class;
-		else if (*class == NAME_SOCK && name->class == NAME_SOCKFLAG)
-			; /* SOCK_STREAM|SOCK_NONBLOCK */
-		else if (*class != name->class && *class != NAME_FOREIGN)
-			return lex_error(lx, "%s does not go together with what is before it", lex_shown(lx).text);
-		*value |= name->value;
-		lex_next(lx);
-	} while (lex_take_char(lx, '|'));
+	if (lx->token.kind == TOK_WORD)
+		name = script_name(lx->text + lx->token.start, lx->token.len);
+	if (!name)
+		return lex_error(lx, "%s is neither a number nor a constant that is known here", lex_shown(lx).text);
+	if (name->class == NAME_FOREIGN)
+		drill_skip(p->d, lx->token.line, "this engine has no %s", lex_shown(lx).text);
+	if (*class == NAME_NONE || *class == NAME_INTEGER || name->class == NAME_FOREIGN)
+		*class = (enum name_class)name->class;
+	else if (*class == NAME_SOCK && name->class == NAME_SOCKFLAG)
+		; /* SOCK_STREAM|SOCK_NONBLOCK */
+	else if (*class != name->class && *class != NAME_FOREIGN)
+		return lex_error(lx, "%s does not go together with what is before it", lex_shown(lx).text);
+	*value |= name->value;
+	lex_next(lx);
 	return ST_OK;
+}
+
+/* A number, or names and numbers joined by `|`, with the names' numbers apart: the engine may have others than the kernel. */
+static enum status read_parts(struct call_parser *p, s64 *value, s64 *numbers, enum name_class *class)
+{
+	enum status st;
+
+	*value = 0;
+	*numbers = 0;
+	*class = p->lx->token.kind == TOK_INT ? NAME_INTEGER : NAME_NONE;
+	do
+		st = read_name(p, value, numbers, class);
+	while (!st && lex_take_char(p->lx, '|'));
+	return st;
+}
+
+static enum status read_value(struct call_parser *p, s64 *value, enum name_class *class)
+{
+	s64 numbers;
+	enum status st = read_parts(p, value, &numbers, class);
+
+	*value |= numbers;
+	return st;
 }
 
 /* word = value */
@@ -87,9 +104,7 @@ static enum status read_pollfd(struct call_parser *p, struct polled *polled)
 		st = comma(p);
 	if (!st)
 		st = read_member(p, "events", NAME_POLL, &events);
-	if (!st)
-		st = comma(p);
-	if (!st)
+	if (!st && lex_take_char(p->lx, ',')) /* without it none shall be up */
 		st = read_member(p, "revents", NAME_POLL, &revents);
 	*polled = (struct polled){ .fd = fd < -1 || fd >= MAX_SCRIPT_FD ? MAX_SCRIPT_FD : (s16)fd, .events = (u32)events,
 				   .revents = (u32)revents };
@@ -145,7 +160,9 @@ static enum status read_iov(struct call_parser *p, struct arg *arg)
 	struct lexer *lx = p->lx;
 
 	arg->kind = ARG_IOV;
+	arg->second = 0;
 	do {
+		arg->second++;
 		if (!lex_take_char(lx, '{') || !(lx->token.kind == TOK_ELLIPSIS || lx->token.kind == TOK_STRING))
 			return lex_error(lx, "an iovec is written [{..., 1000}]");
 		lex_next(lx);
@@ -205,6 +222,8 @@ static enum status read_control(struct call_parser *p)
 	const bool inq = lex_finds(lx, "TCP_CM_INQ", ']') || lex_finds(lx, "TCP_INQ", ']');
 	enum status st = ST_OK;
 
+	if (!inq && lex_is_char(lx, '[') && lex_follows(lx, ']')) /* [] */
+		return skip_value(p);
 	if (!inq) {
 		drill_skip(p->d, p->line, "this engine has no control messages but TCP_CM_INQ");
 		return skip_value(p);
@@ -250,6 +269,7 @@ static enum status read_msghdr(struct call_parser *p, struct arg *arg)
 {
 	struct lexer *lx = p->lx;
 	enum status st = ST_OK;
+	s64 iovlen = -1;
 
 	do {
 		const struct token name = lx->token;
@@ -258,6 +278,8 @@ static enum status read_msghdr(struct call_parser *p, struct arg *arg)
 			return lex_error(lx, "a member of the msghdr is missing here");
 		lex_next(lx);
 		if (lex_take_char(lx, '(')) {
+			if (lx->token.kind == TOK_INT)
+				iovlen = lx->token.value;
 			lex_next(lx);
 			if (!lex_take_char(lx, ')'))
 				return lex_error(lx, "`)` is missing here");
@@ -265,6 +287,8 @@ static enum status read_msghdr(struct call_parser *p, struct arg *arg)
 		if (!lex_take_char(lx, '='))
 			return lex_error(lx, "`=` is missing here");
 		st = read_msg_member(p, arg, &name);
+		if (!st && arg->kind == ARG_IOV && iovlen != arg->second)
+			return lex_error_at(lx, name.start, "msg_iov(%lld) has %lld buffers", (long long)iovlen, (long long)arg->second);
 	} while (!st && lex_take_char(lx, ','));
 	arg->kind = ARG_MSG;
 	return st ? st : closing(p, '}');
@@ -274,24 +298,34 @@ static enum status read_arg(struct call_parser *p, struct arg *arg)
 {
 	const char letter = call_letter(p->sig, p->n - 1);
 	struct lexer *lx = p->lx;
-	enum status st;
+	enum status st = ST_OK;
 
 	arg->pos = lx->token.start;
 	if (lx->token.kind == TOK_ELLIPSIS || lx->token.kind == TOK_STRING || lex_is_word(lx, "NULL")) {
-		arg->kind = lex_is_word(lx, "NULL") ? ARG_NULL : ARG_ANY;
+		arg->kind = lex_is_word(lx, "NULL") ? ARG_NULL : lx->token.kind == TOK_STRING ? ARG_STRING : ARG_ANY;
+		arg->text = lx->token.start;
+		arg->len = lx->token.len;
 		lex_next(lx);
 		return ST_OK;
 	}
+	if (lex_is_char(lx, '{') && strchr(".BaA", letter))
+		return lex_error(lx, "`...` belongs here: addresses and buffers are chosen by who plays the script");
 	if (lex_take_char(lx, '{'))
 		return letter == 'M' ? read_msghdr(p, arg) : letter == 'e' ? read_epollev(p, arg) : read_linger(p, arg);
 	if (!lex_take_char(lx, '[')) {
 		arg->kind = ARG_VALUE;
-		return read_value(p, &arg->value, &arg->class);
+		st = read_parts(p, &arg->value, &arg->second, &arg->class);
+		if (arg->class != NAME_MSG)
+			arg->value |= arg->second;
+		return st;
 	}
 	if (letter == 'i')
 		return read_iov(p, arg);
 	arg->kind = ARG_BRACKETS;
-	st = lex_take_char(lx, '{') ? read_poll(p, arg) : read_value(p, &arg->value, &arg->class);
+	if (letter == 'P' && lex_is_char(lx, ']')) /* nothing to be looked at */
+		arg->kind = ARG_POLL;
+	else
+		st = lex_take_char(lx, '{') ? read_poll(p, arg) : read_value(p, &arg->value, &arg->class);
 	if (!st && !lex_take_char(lx, ']'))
 		return lex_error(lx, "`]` is missing here");
 	return st;
@@ -311,8 +345,9 @@ enum status read_args(struct call_parser *p)
 		st = read_arg(p, &p->arg[p->n++]);
 		if (st)
 			return st;
-		if (!lex_take_char(lx, ',') && !lex_is_char(lx, ')'))
-			return lex_error(lx, "`,` or `)` is missing before %s", lex_shown(lx).text);
+		if (lex_take_char(lx, ',') ? lex_is_char(lx, ')') : !lex_is_char(lx, ')'))
+			return lex_error(lx, lex_is_char(lx, ')') ? "an argument is missing before %s" : "`,` or `)` is missing before %s",
+					 lex_shown(lx).text);
 	}
 	lex_next(lx);
 	return ST_OK;

@@ -89,7 +89,8 @@ static enum status use_fd(struct call_parser *p, const struct arg *arg, s64 fd)
 static enum status number(struct call_parser *p, const struct arg *arg, s64 min, s64 max, const char *what)
 {
 	if (arg->class != NAME_INTEGER || arg->value < min || arg->value > max)
-		return lex_error_at(p->lx, arg->pos, "%s is a number from %lld to %lld", what, (long long)min, (long long)max);
+		return min == max ? lex_error_at(p->lx, arg->pos, "%s is %lld here", what, (long long)min) :
+				    lex_error_at(p->lx, arg->pos, "%s is a number from %lld to %lld", what, (long long)min, (long long)max);
 	return ST_OK;
 }
 
@@ -100,26 +101,86 @@ static enum status named(struct call_parser *p, const struct arg *arg, enum name
 	return ST_OK;
 }
 
+/* "reno" of TCP_CONGESTION; getsockopt() may ask for the name's beginning. */
+static enum status use_congestion(struct call_parser *p, const struct arg *arg, bool get)
+{
+	const char *name = p->lx->text + arg->text;
+	struct call *c = p->call;
+	const char *own;
+
+	if (arg->kind != ARG_STRING || !arg->len)
+		return lex_error_at(p->lx, arg->pos, "the value is written as a name: \"reno\"");
+	c->has_value = get;
+	for (u8 ca = 0; (own = script_congestion(ca)); ca++)
+		if (arg->len <= strlen(own) && memcmp(own, name, arg->len) == 0 && (get || !own[arg->len])) {
+			c->value = ca;
+			c->b = get ? 0 : ca;
+			return ST_OK;
+		}
+	drill_skip(p->d, p->line, "there is no congestion control `%.*s`: only reno and cubic", (int)(arg->len < 40 ? arg->len : 40), name);
+	return ST_OK;
+}
+
+/* How many bytes the value of the option has. */
+static s64 option_size(const struct call_parser *p)
+{
+	if (p->call->a == OPT_TCP_CONGESTION)
+		return (s64)p->arg[3].len;
+	if (p->call->a == OPT_SO_RCVTIMEO || p->call->a == OPT_SO_SNDTIMEO) /* struct timeval */
+		return 16;
+	return p->call->a == OPT_SO_LINGER ? 8 : 4;
+}
+
 static enum status use_option_value(struct call_parser *p, const struct arg *arg, bool get)
 {
 	struct call *c = p->call;
 	const bool linger = c->a == OPT_SO_LINGER;
 
-	if (linger != (arg->kind == ARG_LINGER) || (!linger && arg->kind != ARG_BRACKETS))
+	if (c->a == OPT_TCP_CONGESTION)
+		return use_congestion(p, arg, get);
+	/* an int for a struct linger is too short, which the kernel says */
+	if (linger && (get || arg->kind != ARG_BRACKETS) ? arg->kind != ARG_LINGER : arg->kind != ARG_BRACKETS)
 		return lex_error_at(p->lx, arg->pos, "the value is written %s", linger ? "{onoff=1, linger=5}" : "in brackets: [1]");
 	if (arg->value < INT32_MIN || arg->value > UINT32_MAX || arg->second < 0 || arg->second > INT32_MAX)
 		return lex_error_at(p->lx, arg->pos, "this value does not fit into an int");
 	if (!linger && arg->class != NAME_INTEGER && !(get && arg->class == NAME_ERRNO))
 		return lex_error_at(p->lx, arg->pos, "the value of an option is a number%s", get ? " or an errno" : "");
-	if (get && linger)
-		drill_skip(p->d, p->line, "getsockopt(SO_LINGER) cannot be checked");
 	c->value = (s32)(u32)arg->value;
 	c->has_value = get;
+	c->has_linger = get && linger;
+	c->linger = (s32)arg->second;
 	if (!get) {
 		c->b = (u32)arg->value;
 		c->t = (u64)arg->second;
 	}
 	return ST_OK;
+}
+
+/* The size that setsockopt() is told: the kernel refuses less than the option takes, and looks at no more. */
+static enum status use_size(struct call_parser *p, const struct arg *arg)
+{
+	const s64 size = option_size(p);
+
+	if (arg->kind != ARG_VALUE)
+		return lex_error_at(p->lx, arg->pos, "the size of the value belongs here");
+	p->call->too_short = arg->value < size;
+	if (p->call->a == OPT_TCP_CONGESTION && arg->value < size)
+		return lex_error_at(p->lx, arg->pos, "the name has %lld bytes", (long long)size);
+	if (p->arg[3].kind == ARG_BRACKETS && size > 4 && arg->value >= size)
+		return lex_error_at(p->lx, arg->pos, "the value in brackets has 4 bytes only");
+	return number(p, arg, INT32_MIN, INT32_MAX, "the size of the value");
+}
+
+/* The size that getsockopt() is told and tells: packetdrill compares all of the value. */
+static enum status use_wanted_size(struct call_parser *p, const struct arg *arg)
+{
+	const s64 size = option_size(p);
+
+	if (arg->kind != ARG_BRACKETS)
+		return lex_error_at(p->lx, arg->pos, "the size of the value in brackets belongs here");
+	if (size == 16)
+		drill_skip(p->d, p->line, "a struct timeval cannot be checked: packetdrill has no way to write it");
+	return number(p, arg, size == 16 ? 4 : size, size, "the size of this option's value");
 }
 
 static enum status use_fcntl_value(struct call_parser *p, const struct arg *arg)
@@ -172,23 +233,25 @@ static enum status use_target(struct call_parser *p, const struct arg *arg)
 	return st;
 }
 
-/* What has a name by the engine's numbers: MSG_* as a number, as the kernel counts them. */
-static enum status use_flag_number(struct call_parser *p, const struct arg *arg)
+/* MSG_* as numbers, as the kernel counts them, perhaps beside names. */
+static enum status use_flags(struct call_parser *p, const struct arg *arg)
 {
 	static const struct {
 		u32 kernel, own;
 	} bits[] = { { 0x1, MSG_OOB_ }, { 0x2, MSG_PEEK_ }, { 0x20, MSG_TRUNC_ }, { 0x40, MSG_DONTWAIT_ }, { 0x80, MSG_EOR_ },
 		     { 0x100, MSG_WAITALL_ }, { 0x4000, MSG_NOSIGNAL_ }, { 0x8000, MSG_MORE_ } };
-	u32 left = (u32)arg->value;
+	u32 left = (u32)arg->second;
 
-	p->call->b = 0;
+	p->call->b = arg->class == NAME_MSG ? (u32)arg->value : 0;
 	for (size_t i = 0; i < ARRAY_LEN(bits); i++) {
 		p->call->b |= left & bits[i].kernel ? bits[i].own : 0u;
 		left &= ~bits[i].kernel;
 	}
 	if (left)
 		drill_skip(p->d, p->line, "this engine has no MSG_* flag %#x", left);
-	return number(p, arg, 0, INT32_MAX, "flags without a name");
+	if (arg->class == NAME_INTEGER)
+		return number(p, arg, 0, INT32_MAX, "flags without a name");
+	return named(p, arg, NAME_MSG, "MSG_* flags or 0");
 }
 
 static enum status use_number(struct call_parser *p, const struct arg *arg, size_t at)
@@ -204,9 +267,9 @@ static enum status use_number(struct call_parser *p, const struct arg *arg, size
 		return number(p, arg, -1, INT32_MAX, "the timeout");
 	}
 	c->a = (u32)arg->value;
-	if (c->nr == SYS_epoll_wait || c->nr == SYS_epoll_create) /* the kernel refuses what is no use */
+	if (c->nr == SYS_epoll_wait || c->nr == SYS_epoll_create || c->nr == SYS_listen) /* the kernel refuses what is no use */
 		return number(p, arg, INT32_MIN, INT32_MAX, "how many");
-	return number(p, arg, 0, INT32_MAX, c->nr == SYS_listen ? "the backlog" : "how many bytes");
+	return number(p, arg, 0, INT32_MAX, "how many bytes");
 }
 
 /* Names of the kernel's, and flags. */
@@ -227,13 +290,14 @@ static enum status use_name(struct call_parser *p, const struct arg *arg, char l
 		c->a = (u32)arg->value;
 		return named(p, arg, NAME_IOCTL, "SIOCINQ or SIOCOUTQ");
 	case 'p':
-		return named(p, arg, NAME_PROTO, "IPPROTO_TCP");
+		return arg->class == NAME_INTEGER && (arg->value == 0 || arg->value == 6) ? ST_OK :
+											    named(p, arg, NAME_PROTO, "IPPROTO_TCP or 0");
 	case 'm':
-		c->b = (u32)arg->value;
-		return arg->class == NAME_INTEGER ? use_flag_number(p, arg) : named(p, arg, NAME_MSG, "MSG_* flags or 0");
+		return use_flags(p, arg);
 	case 'h':
 		c->a = (u32)arg->value;
-		return named(p, arg, NAME_HOW, "SHUT_RD, SHUT_WR or SHUT_RDWR");
+		return arg->class == NAME_INTEGER ? number(p, arg, INT32_MIN, INT32_MAX, "how") :
+						    named(p, arg, NAME_HOW, "SHUT_RD, SHUT_WR or SHUT_RDWR");
 	case 'O':
 		c->a = (u32)arg->value;
 		return named(p, arg, NAME_EPOLL_CTL, "EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL");
@@ -278,7 +342,7 @@ static enum status use_value(struct call_parser *p, const struct arg *arg, char 
 									     "a msghdr is written {msg_iov(1)=[{..., 1000}]}");
 		return arg->value > INT32_MAX ? lex_error_at(p->lx, arg->pos, "so many bytes do not fit into an int") : ST_OK;
 	case 'N':
-		return arg->kind == ARG_VALUE ? number(p, arg, 0, 1024, "how many buffers there are") :
+		return arg->kind == ARG_VALUE ? number(p, arg, p->arg[1].second, p->arg[1].second, "how many buffers there are") :
 						lex_error_at(p->lx, arg->pos, "how many buffers there are belongs here");
 	case 'V':
 		c->value = arg->value;
@@ -291,13 +355,9 @@ static enum status use_value(struct call_parser *p, const struct arg *arg, char 
 		/* an option that is not known here takes what it wants: the script is skipped anyway */
 		return p->arg[2].class == NAME_FOREIGN ? ST_OK : use_option_value(p, arg, letter == 'g');
 	case 'z':
-		if (p->arg[2].class == NAME_FOREIGN)
-			return ST_OK;
-		return arg->kind == ARG_VALUE ? number(p, arg, 1, 4096, "the size of the value") :
-						lex_error_at(p->lx, arg->pos, "the size of the value belongs here");
+		return p->arg[2].class == NAME_FOREIGN ? ST_OK : use_size(p, arg);
 	default:
-		return arg->kind == ARG_BRACKETS ? number(p, arg, 1, 4096, "the size of the value") :
-						   lex_error_at(p->lx, arg->pos, "the size of the value in brackets belongs here");
+		return p->arg[2].class == NAME_FOREIGN ? ST_OK : use_wanted_size(p, arg);
 	}
 }
 
@@ -349,6 +409,8 @@ static enum status read_result(struct call_parser *p)
 		return lex_error(lx, "a call returns -1 or a number that is not negative");
 	if ((c->gives_fd || c->is_dup) && c->result >= MAX_SCRIPT_FD)
 		return lex_error(lx, "descriptors are numbers below %d", MAX_SCRIPT_FD);
+	if ((c->nr == SYS_socket || c->nr == SYS_epoll_create) && c->result >= 0 && p->known[c->result] && !p->d->skip_line)
+		return lex_error(lx, "the script has a descriptor %lld already", (long long)c->result);
 	lex_next(lx);
 	if (lex_is_char(lx, '(') && !lex_skip_past(lx, ')')) /* 0x2 (flags O_RDWR) */
 		return lex_error(lx, "what stands behind the result is not closed by `)`");
@@ -430,6 +492,8 @@ enum status parse_call(struct drill *d, struct lexer *lx, struct call *call, u8 
 		call->a = call->nr == SYS_bind ? LOCAL_PORT : SEG_TCP;
 	if (call->nr == SYS_bind)
 		call->b = 1;
+	/* read(2) of nothing never asks the socket, as recv(2) does */
+	call->reads_nothing = call->nr == SYS_recv && call->a == 0 && strncmp(p.sig->name, "read", 4) == 0;
 	if (call->nr == SYS_epoll_ctl || call->nr == SYS_epoll_wait)
 		call->n_polled = 1;
 	if (call->nr == SYS_send)

@@ -209,6 +209,13 @@ static bool set_device(struct run *r, const struct script_event *ev)
 	return ev->device == DEVICE_AS_IS || run_act(r, ev, &a, NULL, 0);
 }
 
+u64 run_tolerance(const struct run *r, u64 waited)
+{
+	const u64 part = waited / 100 * r->d->percent;
+
+	return part > r->options.tolerance ? part : r->options.tolerance;
+}
+
 static bool run_event(struct run *r, const struct script_event *ev)
 {
 	const u64 origin = ev->absolute ? r->start : r->prev;
@@ -279,8 +286,8 @@ static enum drill_verdict play_in(const struct drill *d, const struct drill_opti
 	}
 	r = xcalloc(1, sizeof(*r));
 	*r = (struct run){ .d = d, .options = *options, .text = text, .connection_fd = -1, .t = t, .steps = steps };
-	if (d->tolerance)
-		r->options.tolerance = d->tolerance;
+	if (!r->options.tolerance)
+		r->options.tolerance = d->tolerance ? d->tolerance : DRILL_TOLERANCE;
 	r->observer = (struct observer){ see, r };
 	passed = play(r);
 	*acting = r->last_acting;

@@ -90,6 +90,8 @@ void run_tell_why(struct run *r, const struct decisions *why);
 bool run_act(struct run *r, const struct script_event *ev, const struct action *a, const void *payload, size_t len);
 /* Lets time pass until `when`, and whatever is due before it happen. */
 bool run_until(struct run *r, const struct script_event *ev, u64 when);
+/* How far off it may happen, when the script waits so long for it: µs. */
+u64 run_tolerance(const struct run *r, u64 waited);
 /* A line about what happened, when `verbose`. */
 void run_say(struct run *r, u64 when, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Seconds since the start, as people read them. */

@@ -100,10 +100,24 @@ static bool check_message(struct run *r, const struct script_event *ev, const st
 	       (!c->has_inq || delivered(r, ev, "TCP_CM_INQ", false, (u64)c->inq, (u64)(s64)inq));
 }
 
+static bool check_congestion(struct run *r, const struct script_event *ev, s32 ca)
+{
+	if (ca == ev->call.value)
+		return true;
+	run_failed(r, ev, "another congestion control");
+	buf_printf(r->text, "  expected  \"%s\"\n  actual    \"%s\"\n", script_congestion((u8)ev->call.value), script_congestion((u8)ca));
+	return false;
+}
+
 static bool check_delivered(struct run *r, const struct script_event *ev, const struct made_call *made)
 {
 	const struct call *c = &ev->call;
 
+	if (c->has_value && c->nr == SYS_getsockopt && c->a == OPT_TCP_CONGESTION)
+		return check_congestion(r, ev, made->value);
+	if (c->has_linger)
+		return delivered(r, ev, "onoff", false, (u64)c->value, (u64)(s64)made->value) &&
+		       delivered(r, ev, "linger", false, (u64)c->linger, (u64)(s64)made->seen.arg[2]);
 	if (c->has_value)
 		return delivered(r, ev, "the value", false, (u64)c->value, (u64)(s64)made->value);
 	if (c->nr == SYS_poll)
@@ -144,7 +158,7 @@ static bool check_result(struct run *r, const struct script_event *ev, const str
 
 static bool check_when(struct run *r, const struct script_event *ev, u64 when)
 {
-	const u32 tolerance = r->options.tolerance;
+	const u64 tolerance = run_tolerance(r, ev->until - ev->at);
 
 	if (when + tolerance >= r->pending_due && when <= r->pending_due + tolerance)
 		return true;
@@ -166,7 +180,7 @@ bool run_check_pending(struct run *r)
 		note_descriptors(r, &ev->call, r->pending.result);
 		return check_result(r, ev, &r->pending) && check_when(r, ev, r->pending.when);
 	}
-	if (now <= r->pending_due + r->options.tolerance)
+	if (now <= r->pending_due + run_tolerance(r, ev->until - ev->at))
 		return true;
 	r->pending_ev = NULL;
 	run_failed(r, ev, "%s() still sleeps", ev->call.name);
@@ -178,7 +192,7 @@ bool run_finish_pending(struct run *r)
 {
 	const struct script_event *ev = r->pending_ev;
 
-	return !ev || run_until(r, ev, r->pending_due + r->options.tolerance + 1);
+	return !ev || run_until(r, ev, r->pending_due + run_tolerance(r, ev->until - ev->at) + 1);
 }
 
 /* ---- making a call ------------------------------------------------------------------------------------------------- */
@@ -221,7 +235,9 @@ static bool make_call(struct run *r, const struct script_event *ev, const struct
 		return run_act(r, ev, a, NULL, 0);
 	for (u8 i = 0; i < c->n_polled; i++)
 		set[i] = (struct pollfd_arg){ .fd = r->fd[c->polled[i].fd], .events = c->polled[i].events, .data = c->polled[i].data };
-	return run_act(r, ev, a, set, c->n_polled * sizeof(set[0]));
+	if (!c->n_polled) /* poll([], 0, 100) looks at nothing, as at a negative descriptor */
+		set[0].fd = -1;
+	return run_act(r, ev, a, set, (c->n_polled ? c->n_polled : 1) * sizeof(set[0]));
 }
 
 bool run_call(struct run *r, const struct script_event *ev)
@@ -234,7 +250,10 @@ bool run_call(struct run *r, const struct script_event *ev)
 	if (ev->blocking && r->pending_ev)
 		return run_failed(r, ev, "a script can have one sleeping call at a time, and line %u sleeps", r->pending_ev->line);
 	r->call = (struct made_call){ 0 };
-	if (c->asks_flags)
+	if (c->too_short || c->reads_nothing) /* the kernel looks at nothing but the size */
+		r->call = (struct made_call){ .began = true, .returned = true, .when = run_world(r)->now,
+					      .result = c->too_short ? -EINVAL : 0 };
+	else if (c->asks_flags)
 		ask_flags(r, c);
 	else if (!make_call(r, ev, &a) || !set_nonblock(r, ev))
 		return false;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { LOCAL_PORT = 8080, REMOTE_PORT = 50000, ICMP_UNREACHABLE = 3 };
+enum { LOCAL_PORT = 8080, REMOTE_PORT = 50000 };
 
 /* The peer's initial sequence number: nothing that could be taken for a relative number, or for one of ours. */
 #define REMOTE_ISN 3000000000u
@@ -33,13 +33,39 @@ static void note_stamp(struct run *r, u32 script, u32 real)
 	r->stamps[r->stamps_n++] = (struct stamp){ script, real };
 }
 
-/* The latest that the script calls so; an echo of something else is sent as it is written. */
-static u32 real_stamp(const struct run *r, u32 script)
+/*
+ * What the echo in an injected segment stands for: the latest that the script calls so. False: nothing was, and so there is nothing
+ * to be echoed.
+ */
+static bool real_stamp(const struct run *r, u32 *echo)
 {
 	for (size_t i = r->stamps_n; i-- > 0;)
-		if (r->stamps[i].script == script)
-			return r->stamps[i].real;
-	return script;
+		if (r->stamps[i].script == *echo) {
+			*echo = r->stamps[i].real;
+			return true;
+		}
+	if (!r->d->ecr_scaled || !r->stamps_n)
+		return false;
+	*echo += r->stamps[0].real - r->stamps[0].script;
+	return true;
+}
+
+/* With --tcp_ts_tick_usecs: has the clock of the timestamps gone on as the script has it, counted from the first one? */
+static bool right_stamp(struct run *r, const struct script_event *ev, const struct sent *sent)
+{
+	const u32 want = ev->packet.seg.tsval;
+	u32 have;
+	s32 off;
+
+	if (!r->d->ts_tick || !r->stamps_n)
+		return true;
+	have = sent->seg.tsval - r->stamps[0].real + r->stamps[0].script;
+	off = (s32)(have - want);
+	if ((u64)(off < 0 ? -(s64)off : off) * r->d->ts_tick <= run_tolerance(r, sent->at - r->start))
+		return true;
+	run_failed(r, ev, "another timestamp than expected, sent at %s s", run_time(r, sent->at).text);
+	buf_printf(r->text, "  expected  TS val %u\n  actual    TS val %u, one every %u us\n", want, have, r->d->ts_tick);
+	return false;
 }
 
 /* ---- what was sent ------------------------------------------------------------------------------------------------- */
@@ -77,7 +103,7 @@ static const struct wire_seg *next_sent(struct run *r)
 static bool inject_icmp(struct run *r, const struct script_event *ev)
 {
 	const struct seg *g = &ev->packet.seg;
-	const struct action a = { .kind = ACT_ICMP, .nr = ICMP_UNREACHABLE, .flags = g->icmp_code, .a = g->seq + r->ours.seq,
+	const struct action a = { .kind = ACT_ICMP, .nr = g->icmp_type, .flags = g->icmp_code, .a = g->seq + r->ours.seq,
 				  .b = (u32)r->local_port << 16 | r->remote_port, .t = g->len };
 
 	return run_act(r, ev, &a, NULL, 0);
@@ -96,8 +122,8 @@ bool run_inject(struct run *r, const struct script_event *ev)
 	seg_to_raw(&g, (struct seg_origin){ r->ours.ack, r->ours.seq });
 	g.sport = r->remote_port;
 	g.dport = r->local_port;
-	if (g.opts & SEG_OPT_TS)
-		g.tsecr = real_stamp(r, g.tsecr);
+	if ((g.opts & SEG_OPT_TS) && (g.flags & TCPHDR_ACK) && !real_stamp(r, &g.tsecr))
+		return run_failed(r, ev, "`ecr %u` echoes nothing: no segment with `TS val %u` was expected before", g.tsecr, g.tsecr);
 	if (r->d->mss && g.len > r->d->mss)
 		g.gso_size = r->d->mss;
 	return run_act(r, ev, &a, &g, sizeof(g));
@@ -179,7 +205,7 @@ static bool gather(struct run *r, const struct script_event *ev, u64 latest, str
 	const struct seg *want = &ev->packet.seg;
 	const u32 piece = sent->seg.len;
 
-	if (!want->len || sent->seg.seq != want->seq || !piece)
+	if (!want->len || sent->seg.seq != want->seq || !piece || r->d->strict_segments)
 		return true;
 	while (sent->seg.len < want->len && !(sent->seg.flags & TCPHDR_FIN)) {
 		bool broken;
@@ -204,10 +230,19 @@ static bool gather(struct run *r, const struct script_event *ev, u64 latest, str
 
 /* ---- expecting a packet -------------------------------------------------------------------------------------------- */
 
+/* The script's time of the event, and what it waits for it since the one before. */
+static u64 expected_tolerance(const struct run *r, const struct script_event *ev)
+{
+	const u64 origin = ev->absolute ? r->start : r->prev;
+
+	return run_tolerance(r, origin + ev->at > r->prev ? origin + ev->at - r->prev : 0);
+}
+
 static bool in_time(struct run *r, const struct script_event *ev, u64 at, u64 earliest, u64 latest)
 {
-	const struct shown from = run_time(r, earliest + r->options.tolerance);
-	const struct shown to = run_time(r, latest - r->options.tolerance);
+	const u64 tolerance = expected_tolerance(r, ev);
+	const struct shown from = run_time(r, earliest + tolerance);
+	const struct shown to = run_time(r, latest - tolerance);
 
 	if (at >= earliest && at <= latest)
 		return true;
@@ -235,8 +270,9 @@ static bool nothing_came(struct run *r, const struct script_event *ev, u64 lates
 bool run_expect(struct run *r, const struct script_event *ev)
 {
 	const u64 origin = ev->absolute ? r->start : r->prev;
-	const u64 earliest = ev->any_time ? 0 : origin + ev->at - r->options.tolerance;
-	const u64 latest = ev->any_time ? run_world(r)->now + ANY_TIME : origin + ev->until + r->options.tolerance;
+	const u64 tolerance = expected_tolerance(r, ev);
+	const u64 earliest = ev->any_time || origin + ev->at < tolerance ? 0 : origin + ev->at - tolerance;
+	const u64 latest = ev->any_time ? run_world(r)->now + ANY_TIME : origin + ev->until + tolerance;
 	const struct seg *want = &ev->packet.seg;
 	struct buf why = BUF_INIT;
 	const struct wire_seg *w;
@@ -262,8 +298,10 @@ bool run_expect(struct run *r, const struct script_event *ev)
 		run_tell_why(r, &decisions);
 	}
 	buf_release(&why);
-	if (ok && (want->opts & sent.seg.opts & SEG_OPT_TS))
+	if (ok && (want->opts & sent.seg.opts & SEG_OPT_TS)) {
+		ok = right_stamp(r, ev, &sent);
 		note_stamp(r, want->tsval, sent.seg.tsval);
+	}
 	if (!ok)
 		return false;
 	ok = in_time(r, ev, sent.at, earliest, latest);

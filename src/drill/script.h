@@ -52,6 +52,8 @@ void lex_jump(struct lexer *lx, size_t pos);
 bool lex_skip_past(struct lexer *lx, char end);
 /* Whether the word stands between the token at hand and the next `end`. */
 bool lex_finds(const struct lexer *lx, const char *word, char end);
+/* Whether the byte is what comes behind the token at hand, blanks apart. */
+bool lex_follows(const struct lexer *lx, char c);
 bool lex_is_char(const struct lexer *lx, char c);
 bool lex_is_word(const struct lexer *lx, const char *word);
 /* Takes the token when it is that. */
@@ -108,6 +110,8 @@ const struct name *script_name(const char *text, size_t len);
 const char *script_errno(s64 error, struct shown *spare);
 /* "FIN_WAIT1" */
 const char *script_state(u8 state);
+/* "reno"; NULL behind the last one. */
+const char *script_congestion(u8 ca);
 
 /* ---- events --------------------------------------------------------------------------------------------------------- */
 
@@ -122,14 +126,16 @@ struct nstat {
 enum event_kind { EV_INJECT, EV_EXPECT, EV_CALL, EV_ASSERT, EV_SHELL };
 
 /* One argument of a call, and what its text said. */
-enum arg_kind { ARG_ANY, ARG_NULL, ARG_VALUE, ARG_BRACKETS, ARG_LINGER, ARG_POLL, ARG_EPOLLEV, ARG_IOV, ARG_MSG };
+enum arg_kind { ARG_ANY, ARG_STRING, ARG_NULL, ARG_VALUE, ARG_BRACKETS, ARG_LINGER, ARG_POLL, ARG_EPOLLEV, ARG_IOV, ARG_MSG };
 
 struct arg {
 	enum arg_kind kind;
 	enum name_class class; /* NAME_INTEGER for a number, 0 included */
 	s64 value;	       /* flags joined; onoff; events; bytes of an iovec; how many are polled */
-	s64 second;	       /* linger; an epoll event's data */
+	s64 second;	       /* linger; an epoll event's data; numbers among flags */
 	size_t pos;
+	size_t text;	       /* ARG_STRING: where what stands between the quotes begins, */
+	size_t len;	       /* and its length */
 };
 
 #define MAX_ARGS 6
@@ -153,6 +159,10 @@ struct call {
 	u8 nr;		   /* enum sysnr */
 	u8 gives_fd;	   /* a result that is not negative names a new descriptor */
 	u8 has_value;	   /* getsockopt, ioctl: `value` must come out */
+	u8 has_linger;	   /* and `linger` with it */
+	u8 too_short;	   /* the value has fewer bytes than the option takes: EINVAL */
+	u8 reads_nothing;  /* read() of no bytes: 0, whatever became of the socket */
+	s32 linger;
 	u8 is_dup;
 	u8 asks_flags;	   /* fcntl(F_GETFL): answered from the world, without a call */
 	u8 nonblock;	   /* the new descriptor is set so */
@@ -218,6 +228,10 @@ struct drill {
 	u16 mss; /* injected packets that are larger are trains of segments of that size; 0: none are */
 	bool segments; /* the device cuts nothing: each segment is a packet */
 	u32 tolerance; /* µs, as the script itself wants it; 0: it does not say */
+	u32 percent;   /* of the time since the event before, when that is more */
+	u32 ts_tick;   /* µs that the script's timestamps count; 0: what they are is not looked at */
+	bool ecr_scaled; /* an echo may lie between the timestamps that were sent */
+	bool strict_segments; /* what is expected is one packet, not several */
 	u32 skip_line; /* 0: nothing that would have to be skipped */
 	char skip[200];
 	struct nstat nstat; /* while a shell block is read, */

@@ -31,7 +31,7 @@ static void end_script(struct session *ss, const char *path, bool held)
 
 enum status drill_source(struct session *ss, const char *path, const struct buf *text, struct err *err)
 {
-	const struct drill_options options = { .tolerance = DRILL_TOLERANCE, .verbose = !ss->quiet };
+	const struct drill_options options = { .verbose = !ss->quiet };
 	const struct drill_files files = drill_files_beside(path);
 	enum drill_verdict verdict;
 	struct buf said = BUF_INIT;

@@ -223,7 +223,7 @@ static bool req_tstamp_bad(struct sim *s, const struct req *rq, const struct seg
 	if (!has_tstamp(g))
 		return false;
 	if (g->tsecr && rq->tstamp_ok && rq->snt_synack && KP(rq->host, tsecr_is_checked))
-		*tsecr_bad = !between(g->tsecr, first, tcp_clock_ms(s) + rq->ts_off);
+		*tsecr_bad = !between(g->tsecr, first, rq->snt_tsval_last);
 	/* when ts_recent was taken is not kept; the age of the request's timeout stands for it */
 	if (timeout > rto_max)
 		timeout = rto_max;

@@ -127,6 +127,7 @@ struct seg tcp_make_synack(struct sim *s, struct sock *listener, struct req *rq)
 		g.opts |= SEG_OPT_TS;
 		g.tsval = tcp_clock_ms(s) + rq->ts_off;
 		g.tsecr = rq->ts_recent;
+		SET(rq->snt_tsval_last, g.tsval);
 	}
 	if (rq->sack_ok)
 		g.opts |= SEG_OPT_SACKOK;

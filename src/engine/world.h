@@ -466,7 +466,7 @@ struct req {
 	u32 ts_off;
 	u32 timeout;	/* jiffies */
 	u32 last_oow_ack_time;
-	u32 pad2_;
+	u32 snt_tsval_last;	/* of the last SYN-ACK */
 };
 
 /* ---- the wire ------------------------------------------------------------------------------------------------ */

@@ -18,8 +18,20 @@ static const struct {
 /* ICMP type 3; the place in the table is the code. */
 static const char *const unreachable_codes[] = {
 	"net_unreachable", "host_unreachable", "protocol_unreachable", "port_unreachable", "frag_needed",
+	"source_route_failed", "net_unknown", "host_unknown", "source_host_isolated", "net_prohibited", "host_prohibited",
+	"net_unreachable_for_tos", "host_unreachable_for_tos", "packet_filtered", "precedence_violation", "precedence_cutoff",
 };
-enum { ICMP_DEST_UNREACH_ = 3, ICMP_FRAG_NEEDED_ = 4 };
+enum { ICMP_DEST_UNREACH_ = 3, ICMP_SOURCE_QUENCH_ = 4, ICMP_FRAG_NEEDED_ = 4, ICMP_TIME_EXCEEDED_ = 11, ICMP_PARAMETERPROB_ = 12 };
+
+/* Other types of errors, which have no codes here. */
+static const struct {
+	u8 type;
+	const char *name;
+} icmp_types[] = {
+	{ ICMP_SOURCE_QUENCH_, "source_quench" },
+	{ ICMP_TIME_EXCEEDED_, "time_exceeded" },
+	{ ICMP_PARAMETERPROB_, "parameter_problem" },
+};
 
 /* ---- numbers ------------------------------------------------------------------------------------------------------- */
 
@@ -147,7 +159,13 @@ static void put_option(struct out *o, char kind, const struct seg *g)
 
 static void put_icmp(struct out *o, const struct seg *g)
 {
-	if (g->icmp_type == ICMP_DEST_UNREACH_ && g->icmp_code < ARRAY_LEN(unreachable_codes))
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(icmp_types) && icmp_types[i].type != g->icmp_type)
+		i++;
+	if (i < ARRAY_LEN(icmp_types) && !g->icmp_code)
+		put(o, "icmp %s", icmp_types[i].name);
+	else if (g->icmp_type == ICMP_DEST_UNREACH_ && g->icmp_code < ARRAY_LEN(unreachable_codes))
 		put(o, "icmp unreachable %s", unreachable_codes[g->icmp_code]);
 	else
 		put(o, "icmp type %u code %u", g->icmp_type, g->icmp_code);
@@ -209,6 +227,8 @@ struct reader {
 	u32 max_payload;
 	const char *foreign;
 	size_t no_ack; /* where an ACK number could stand */
+	size_t twice;  /* behind where an option that was there already begins; 0: none was */
+	u32 opt_bytes;
 	bool any_opts;
 	char order[OPT_ORDER_MAX]; /* kinds of the options so far */
 };
@@ -422,6 +442,7 @@ static enum status read_option(struct reader *r, struct seg *g, char *kind)
 		st = read_timestamp(r, g);
 	} else if (take_word(r, "sack")) {
 		*kind = 's';
+		g->nsack = 0;
 		st = read_sack(r, g);
 	} else if (take_word(r, "eol")) {
 		*kind = 'e';
@@ -454,8 +475,8 @@ static enum status read_options(struct reader *r, struct seg *g)
 		if (st)
 			return st;
 		r->token = start;
-		if (kind != 'n' && memchr(r->order, kind, n))
-			return WRONG(r, "this option was there already");
+		if (kind != 'n' && memchr(r->order, kind, n) && !r->twice)
+			r->twice = start + 1;
 		bytes += order_len((const char[]){ kind, '\0' }, g->nsack);
 		if (bytes > 40)
 			return WRONG(r, "options may take 40 bytes, and these take %u", bytes);
@@ -464,6 +485,7 @@ static enum status read_options(struct reader *r, struct seg *g)
 			r->order[n++] = kind;
 	} while (take_char(r, ','));
 	r->order[n] = '\0';
+	r->opt_bytes = bytes;
 	return expect_char(r, '>', "after the last option");
 }
 
@@ -484,6 +506,10 @@ static enum status read_flags(struct reader *r, struct seg *g)
 			if (flag_letters[i].letter == c)
 				flag = flag_letters[i].flag;
 		r->token = r->pos;
+		if (c == 'A' || (any && c >= '0' && c <= '7')) { /* accurate ECN: AE, and its three bits as a number */
+			r->foreign = r->foreign ? r->foreign : "ECN";
+			continue;
+		}
 		if (!flag)
 			return WRONG(r, "`%c` is no flag: there are F S R P U E W, and `.` for ACK", c);
 		if (g->flags & flag)
@@ -551,19 +577,24 @@ static bool next_is_name(struct reader *r)
 	return n && !is_digit(r->text[r->pos]) && (n != 3 || memcmp(r->text + r->pos, "mtu", 3) != 0);
 }
 
-/* `unreachable` and its code, 0 where there is no word for it; other words are packetdrill's, and of no use here. */
-static enum status read_icmp_kind(struct reader *r, u8 *code)
+/* `unreachable` and its code, 0 where there is no word for it, or another type; further words are packetdrill's, and of no use here. */
+static enum status read_icmp_kind(struct reader *r, u8 *type, u8 *code)
 {
-	static const char *const kinds[] = { "packet_too_big", "echo_reply", "source_quench", "redirect", "echo_request",
-					     "time_exceeded", "parameter_problem" };
-	size_t i = 0;
+	static const char *const kinds[] = { "packet_too_big", "echo_reply", "redirect", "echo_request" };
+	size_t i = 0, other = 0;
 
-	while (i < ARRAY_LEN(kinds) && !take_word(r, kinds[i]))
+	while (i < ARRAY_LEN(icmp_types) && !take_word(r, icmp_types[i].name))
 		i++;
-	if (i < ARRAY_LEN(kinds) && !r->foreign)
-		r->foreign = i ? "ICMP message but `icmp unreachable`" : "IPv6, which `packet_too_big` belongs to";
-	if (i == ARRAY_LEN(kinds) && !take_word(r, "unreachable"))
-		return WRONG(r, "the only kind of ICMP message here is `icmp unreachable`");
+	if (i < ARRAY_LEN(icmp_types)) {
+		*type = icmp_types[i].type;
+		return ST_OK;
+	}
+	while (other < ARRAY_LEN(kinds) && !take_word(r, kinds[other]))
+		other++;
+	if (other < ARRAY_LEN(kinds) && !r->foreign)
+		r->foreign = other ? "ICMP message that is no error" : "IPv6, which `packet_too_big` belongs to";
+	if (other == ARRAY_LEN(kinds) && !take_word(r, "unreachable"))
+		return WRONG(r, "ICMP messages are `icmp unreachable`, `time_exceeded`, `parameter_problem` or `source_quench`");
 	while (*code < ARRAY_LEN(unreachable_codes) && !take_word(r, unreachable_codes[*code]))
 		++*code;
 	if (*code < ARRAY_LEN(unreachable_codes))
@@ -580,14 +611,14 @@ static enum status read_icmp_kind(struct reader *r, u8 *code)
 static enum status read_icmp(struct reader *r, struct seg *g)
 {
 	struct seg quoted = { 0 };
-	u8 code = 0;
+	u8 type = ICMP_DEST_UNREACH_, code = 0;
 	enum status st;
 	u32 mtu = 0;
 
-	st = read_icmp_kind(r, &code);
+	st = read_icmp_kind(r, &type, &code);
 	if (!st && take_word(r, "mtu"))
 		st = take_number(r, 68, UINT16_MAX, "the MTU", &mtu);
-	else if (!st && code == ICMP_FRAG_NEEDED_)
+	else if (!st && type == ICMP_DEST_UNREACH_ && code == ICMP_FRAG_NEEDED_)
 		return WRONG(r, "frag_needed tells the next hop's MTU, as in `frag_needed mtu 1400`");
 	/* without numbers it quotes what was sent first */
 	if (!st && take_char(r, '[')) {
@@ -595,7 +626,7 @@ static enum status read_icmp(struct reader *r, struct seg *g)
 		if (!st)
 			st = expect_char(r, ']', "after the quoted segment");
 	}
-	*g = (struct seg){ .proto = SEG_ICMP, .icmp_type = ICMP_DEST_UNREACH_, .icmp_code = code, .opts = SEG_TCP,
+	*g = (struct seg){ .proto = SEG_ICMP, .icmp_type = type, .icmp_code = code, .opts = SEG_TCP,
 			   .seq = quoted.seq, .len = mtu };
 	return st;
 }
@@ -619,6 +650,9 @@ enum status seg_scan(struct seg_scan *out, const char *text, size_t len, size_t 
 	kernel_order(order, &out->seg);
 	out->kernel_order = strcmp(order, r.order) == 0;
 	out->any_opts = r.any_opts;
+	out->opt_bytes = r.opt_bytes;
+	out->twice = r.twice != 0;
+	out->twice_at = r.twice ? r.twice - 1 : 0;
 	out->no_ack_at = r.no_ack;
 	out->foreign = r.foreign;
 	*pos = st ? r.pos : r.end;
@@ -643,6 +677,10 @@ enum status seg_parse(struct seg *g, const char *text, struct seg_origin from, b
 	if (!st && scan.no_ack) {
 		pos = scan.no_ack_at;
 		st = err_set(err, ST_WRONG, "a segment with the ACK flag needs `ack` and a number here");
+	}
+	if (!st && scan.twice) {
+		pos = scan.twice_at;
+		st = err_set(err, ST_WRONG, "this option was there already");
 	}
 	if (!st && (scan.any_opts || scan.foreign)) {
 		pos = 0;

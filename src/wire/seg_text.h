@@ -5,6 +5,7 @@
  *	F. 1:1(0) ack 1 win 502 <nop,nop,TS val 1 ecr 2>
  *	udp (100)
  *	icmp unreachable host_unreachable [1:1(0)]
+ *	icmp time_exceeded [1:1(0)]
  *
  * Flags are the letters F S R P U E W, each at most once, and `.` for ACK; `-` is none at all. Then first:end(length) of the
  * payload (SYN and FIN have no length here), `ack` if and only if there is the dot, the window as it is in the header,
@@ -43,6 +44,9 @@ struct seg_scan {
 	bool any_opts;	   /* <...>: whichever options */
 	size_t no_ack_at;  /* where an ACK number is missing, if `no_ack` */
 	bool no_ack;	   /* the ACK flag came without a number, which is 0 then */
+	u32 opt_bytes;	   /* what the options take, as written */
+	size_t twice_at;   /* where an option that was there already stands, if `twice`: the last one counts */
+	bool twice;
 	const char *foreign; /* what packetdrill has and a segment here has not, the first of it; NULL: nothing */
 };
 

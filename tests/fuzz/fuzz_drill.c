@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	const struct drill_options options = { .tolerance = DRILL_TOLERANCE, .verbose = true };
+	const struct drill_options options = { .verbose = true };
 	struct buf text = BUF_INIT;
 	struct err err = { 0 };
 	struct drill *d;

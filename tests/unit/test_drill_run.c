@@ -23,7 +23,7 @@ static const char head[] =
 
 static enum drill_verdict play(const char *text, struct buf *said)
 {
-	const struct drill_options options = { .tolerance = DRILL_TOLERANCE };
+	const struct drill_options options = { 0 };
 	enum drill_verdict verdict;
 	struct err err = { 0 };
 	struct drill *d;
@@ -70,6 +70,9 @@ static void test_passes(void **state)
 	passes("+.1 close(4) = 0\n+0 > F. 1:1(0) ack 1\n+.2~+.22 > F. 1:1(0) ack 1\n");
 	passes("+.1...0.3 read(4, ..., 100) = 100\n+.2 < P. 1:101(100) ack 1 win 32792\n+0 > . 1:1(0) ack 101\n");
 	passes("+0 write(4, ..., 3000) = 3000\n+0 > P. 1:3001(3000) ack 1\n");
+	/* read() of nothing does not ask the socket; poll() of nothing waits */
+	passes("+0 read(4, ..., 0) = 0\n+0 readv(4, [{..., 0}], 1) = 0\n+0 recv(4, ..., 0, MSG_DONTWAIT) = -1 EAGAIN (Try again)\n"
+	       "+0...0.1 poll([], 0, 100) = 0\n");
 	/* what is sent after the last expectation goes unnoticed */
 	passes("+.1 close(4) = 0\n");
 }
@@ -104,6 +107,65 @@ static void test_wrong_times(void **state)
 												  "  actual    at 0.200000 s\n");
 	fails("+.1...0.3 read(4, ..., 100) = 100\n", "read() still sleeps");
 	fails("+.1 read(4, ..., 100) = 100\n", "does not return but sleeps");
+}
+
+/* A connection with timestamps, below options of the script's own. */
+static void stamped(const char *options, const char *rest, const char *part)
+{
+	struct buf said = BUF_INIT;
+	char script[2048];
+	enum drill_verdict verdict;
+
+	snprintf(script, sizeof(script),
+		 "%s`sysctl -q net.ipv4.tcp_timestamps=1`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 bind(3, ..., ...) = 0\n"
+		 "+0 listen(3, 1) = 0\n+0 < S 0:0(0) win 32792 <mss 1000,nop,nop,TS val 50 ecr 0>\n"
+		 "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 700 ecr 50>\n"
+		 "+0 < . 1:1(0) ack 1 win 32792 <nop,nop,TS val 50 ecr 700>\n+0 accept(3, ..., ...) = 4\n"
+		 "+.1 write(4, ..., 10) = 10\n%s",
+		 options, rest);
+	verdict = play(script, &said);
+	if (part ? verdict != DRILL_FAILED || !strstr(buf_str(&said), part) : verdict != DRILL_PASSED)
+		fail_msg("%s%s", script, buf_str(&said));
+	buf_release(&said);
+}
+
+static void test_stamps(void **state)
+{
+	static const char right[] = "+0 > P. 1:11(10) ack 1 <nop,nop,TS val 800 ecr 50>\n";
+	static const char late[] = "+0 > P. 1:11(10) ack 1 <nop,nop,TS val 900 ecr 50>\n";
+
+	(void)state;
+	stamped("--tcp_ts_tick_usecs=1000\n", right, NULL);
+	stamped("", late, NULL);
+	stamped("--tcp_ts_tick_usecs=1000\n", late, "  expected  TS val 900\n  actual    TS val 800");
+	/* an echo of what was never sent */
+	stamped("", "+0 > P. 1:11(10) ack 1 <nop,nop,TS val 800 ecr 50>\n+0 < . 1:1(0) ack 11 win 5 <nop,nop,TS val 51 ecr 790>\n",
+		"`ecr 790` echoes nothing");
+	stamped("--tcp_ts_ecr_scaled\n",
+		"+0 > P. 1:11(10) ack 1 <nop,nop,TS val 800 ecr 50>\n+0 < . 1:1(0) ack 11 win 5 <nop,nop,TS val 51 ecr 790>\n", NULL);
+}
+
+static void test_script_options(void **state)
+{
+	static const char write[] = "+0 write(4, ..., 2000) = 2000\n+0 > . 1:1001(1000) ack 1\n+0 > P. 1001:2001(1000) ack 1\n";
+	static const char cut[] = "--strict_segments\n`ethtool -K tun0 gso off tso off`\n";
+	static const char fin[] = "+0 close(4) = 0\n+0 > F. 1:1(0) ack 1\n+.16 > F. 1:1(0) ack 1\n";
+	struct buf said = BUF_INIT;
+	char script[2048];
+
+	(void)state;
+	passes("+0 write(4, ..., 4000) = 4000\n+0 > P. 1:4001(4000) ack 1\n");
+	snprintf(script, sizeof(script), "%s%s+0 write(4, ..., 2000) = 2000\n+0 > P. 1:2001(2000) ack 1\n", cut, head);
+	assert_int_equal(play(script, &said), DRILL_FAILED);
+	assert_non_null(strstr(buf_str(&said), "actual    > . 1:1001(1000)"));
+	buf_clear(&said);
+	snprintf(script, sizeof(script), "%s%s%s", cut, head, write);
+	assert_int_equal(play(script, &said), DRILL_PASSED);
+	buf_clear(&said);
+	fails(fin, "nothing was sent until 0.185000 s");
+	snprintf(script, sizeof(script), "--tolerance_percent=30\n%s%s", head, fin);
+	assert_int_equal(play(script, &said), DRILL_PASSED);
+	buf_release(&said);
 }
 
 static void test_wrong_results(void **state)
@@ -151,6 +213,8 @@ int main(void)
 		cmocka_unit_test(test_passes),
 		cmocka_unit_test(test_wrong_packets),
 		cmocka_unit_test(test_wrong_times),
+		cmocka_unit_test(test_stamps),
+		cmocka_unit_test(test_script_options),
 		cmocka_unit_test(test_wrong_results),
 		cmocka_unit_test(test_why_it_failed),
 		cmocka_unit_test(test_skipped),

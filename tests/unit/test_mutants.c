@@ -31,7 +31,7 @@ struct counts {
 
 static enum drill_verdict verdict_of(const char *name, const char *text, size_t len, struct buf *said)
 {
-	const struct drill_options options = { .tolerance = DRILL_TOLERANCE };
+	const struct drill_options options = { 0 };
 	enum drill_verdict verdict;
 	struct err err = { 0 };
 	struct drill *d;

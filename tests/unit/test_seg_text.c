@@ -124,7 +124,9 @@ static void test_mistakes(void **state)
 	wrong(". 1:1(0) ack 1 <TS val 1 ecr 2,sack 1:2 3:4 5:6 7:8>", 32, "40 bytes");
 	wrong(". 1:1(0) ack 1 <nop", 20, "`>` is missing");
 	wrong(". 1:1(0) ack 1 5", 16, "ends before");
-	wrong("icmp redirect", 1, "no ICMP message but `icmp unreachable`");
+	wrong("icmp redirect", 1, "no ICMP message that is no error");
+	wrong("SA 0:0(0)", 1, "no ECN");
+	wrong(".3 1:1(0) ack 1", 1, "no ECN");
 	wrong("icmp nonsense", 6, "unreachable");
 	wrong("icmp unreachable moon [1:1(0)]", 18, "what is unreachable");
 	wrong("udp 5", 5, "`(` is missing");
