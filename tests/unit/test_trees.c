@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The engine's call trees beside those of a real kernel: the same event, the same functions, in the same order and as
- * deeply nested. The recordings (tests/calltrace) are of Linux 6.1; the tables below say where 6.18 is another.
+ * deeply nested. The recordings (tests/calltrace) are of Linux 6.1; trees_differences.def says where 6.18 is another.
  * TREES=PART takes only the recordings whose name has PART in it.
  */
 #include <setjmp.h>
@@ -21,36 +21,48 @@
 
 /* ---- what is compared -------------------------------------------------------------------------------------------- */
 
+#define RENAMED(engine, kernel, why)
+#define LEFT_OUT(name, why)
+#define NOT_COMPARED(event, what)
+
 /* The engine's name, and what stands for it in a recording of 6.1. */
 static const char *const renamed[][2] = {
-	{ "sys_close", "__x64_sys_close" },
-	{ "sys_shutdown", "__x64_sys_shutdown" },
-	{ "sys_connect", "__x64_sys_connect" },
-	{ "sys_accept", "__x64_sys_accept4" },
-	{ "sys_sendto", "__x64_sys_sendto" },
-	{ "sys_recvfrom", "__x64_sys_recvfrom" },
-	{ "sys_exit_group", "__x64_sys_exit_group" },
-	{ "tcp_reset_keepalive_timer", "inet_csk_reset_keepalive_timer" },
+#undef RENAMED
+#define RENAMED(engine, kernel, why) { engine, kernel },
+#include "trees_differences.def"
+#undef RENAMED
+#define RENAMED(engine, kernel, why)
 };
 
 /* Left out of both trees. */
 static const char *const ignored[] = {
-	/* close(): 6.1 puts the release off until the call returns to user mode, 6.18 releases inside the call */
-	"__x64_sys_close", "close_fd", "filp_close", "fput", "task_work_add", "task_work_run", "____fput",
-	/* 6.18 has inet_twsk_hashdance_schedule(), which calls __inet_twsk_schedule() */
-	"inet_twsk_hashdance",
-	/* the kernel waits for RCU with it, so that it is never in the tree */
-	"sock_free_inode",
-	/* the compiler folded them into the one caller that is reached here, though the tracer can see them elsewhere */
-	"inet_csk_reqsk_queue_add", "udp_flush_pending_frames", "tcp_ld_RTO_revert",
-	/* when an sk_buff or a page goes back: accounting that the engine does not have */
-	"__kfree_skb", "kfree_skb_reason", "__sk_mem_reclaim",
+#undef LEFT_OUT
+#define LEFT_OUT(name, why) name,
+#include "trees_differences.def"
+#undef LEFT_OUT
+#define LEFT_OUT(name, why)
 };
+
+/* Events that are not compared. */
+static const char *const not_compared[] = {
+#undef NOT_COMPARED
+#define NOT_COMPARED(event, what) event,
+#include "trees_differences.def"
+#undef NOT_COMPARED
+};
+
+/* The one entry that does not count, to see whether it is needed; NULL: all count. */
+static const char *without;
+
+static bool counts(const char *entry)
+{
+	return !without || strcmp(entry, without) != 0;
+}
 
 static bool is_ignored(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
-		if (strcmp(ignored[i], name) == 0)
+		if (counts(ignored[i]) && strcmp(ignored[i], name) == 0)
 			return true;
 	return false;
 }
@@ -59,7 +71,7 @@ static void use_names_of_6_1(struct tree *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		for (size_t k = 0; k < ARRAY_LEN(renamed); k++)
-			if (strcmp(renamed[k][0], t->line[i].name) == 0)
+			if (counts(renamed[k][0]) && strcmp(renamed[k][0], t->line[i].name) == 0)
 				snprintf(t->line[i].name, sizeof(t->line[i].name), "%s", renamed[k][1]);
 }
 
@@ -407,7 +419,7 @@ static bool compare(const struct recorded *r)
 	take_kernel(&kernel, r->name, root, sizeof(root));
 	take_engine(&st, root);
 	equal = tree_equal(&kernel, &st.seen);
-	if (!equal) {
+	if (!equal && !without) {
 		print_message("%s: the kernel's tree, the engine's\n", r->name);
 		tree_explain(&kernel, &st.seen);
 	}
@@ -500,7 +512,68 @@ static bool calls_directly(const struct tree *t, const char *parent, const char 
 	return false;
 }
 
-/* What the tables above keep out of the comparison, as 6.18 has it. */
+static bool differs_without(const char *entry)
+{
+	bool differs = false;
+
+	without = entry;
+	for (size_t i = 0; i < ARRAY_LEN(recordings) && !differs; i++)
+		differs = !compare(&recordings[i]);
+	without = NULL;
+	return differs;
+}
+
+static void every_difference_is_needed(void **state)
+{
+	u32 idle = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(renamed) + ARRAY_LEN(ignored); i++) {
+		const char *entry = i < ARRAY_LEN(renamed) ? renamed[i][0] : ignored[i - ARRAY_LEN(renamed)];
+
+		if (!differs_without(entry)) {
+			print_message("trees_differences.def: %s: nothing differs without it\n", entry);
+			idle++;
+		}
+	}
+	assert_int_equal(idle, 0);
+}
+
+/* Whether a recording is of the event: it has its name, or that and a `+` with a further root. */
+static bool is_of(const char *recording, const char *event, size_t len)
+{
+	return strncmp(recording, event, len) == 0 && (recording[len] == '\0' || recording[len] == '+');
+}
+
+/* Every event of events.txt is compared, or stands in the list of those that are not. */
+static void every_event_is_accounted_for(void **state)
+{
+	struct buf events = BUF_INIT;
+	struct err err;
+	u32 n = 0, wrong = 0;
+
+	(void)state;
+	assert_int_equal(file_read("tests/calltrace/events.txt", FILE_LIMIT, &events, &err), ST_OK);
+	for (const char *p = buf_str(&events); *p; p += strcspn(p, "\n") + 1, n++) {
+		const size_t len = strcspn(p, "\n");
+		u32 times = 0, listed = 0;
+
+		for (size_t i = 0; i < ARRAY_LEN(recordings); i++)
+			times += is_of(recordings[i].name, p, len);
+		for (size_t i = 0; i < ARRAY_LEN(not_compared); i++)
+			listed += strlen(not_compared[i]) == len && strncmp(not_compared[i], p, len) == 0;
+		if ((times != 0) == (listed != 0)) {
+			print_message("%.*s: compared %u times, listed %u times\n", (int)len, p, times, listed);
+			wrong++;
+		}
+	}
+	assert_int_equal(wrong, 0);
+	assert_int_equal(n, 177);
+	assert_true(ARRAY_LEN(not_compared) <= 20);
+	buf_release(&events);
+}
+
+/* What the tables keep out of the comparison, as 6.18 has it. */
 static void what_is_new_in_6_18(void **state)
 {
 	static const struct {
@@ -543,6 +616,8 @@ int main(void)
 		cmocka_unit_test(other_ends),
 		cmocka_unit_test(time_wait),
 		cmocka_unit_test(three_segments_and_io),
+		cmocka_unit_test(every_difference_is_needed),
+		cmocka_unit_test(every_event_is_accounted_for),
 		cmocka_unit_test(what_is_new_in_6_18),
 	};
 
