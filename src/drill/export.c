@@ -2,6 +2,7 @@
 /* From the trace of a session to a script: a line for every call of the host, for what it sends, and for what arrives at it. */
 #include "drill/export.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct line {
 	char *text;    /* owned; without its time */
 	struct seg seg;/* of a packet that was sent: more may carry on from there */
 	bool sent;
+	bool note;	/* nothing that packetdrill could do: a comment */
 	bool after_timer; /* a timer of the host's fired at that very time, before it */
 };
 
@@ -32,6 +34,8 @@ struct export {
 	bool has_ports, has_isn[NR_HOSTS];
 	u16 port[NR_HOSTS];
 	u32 isn[NR_HOSTS];
+	u32 snd_nxt;  /* behind the last that the host sent */
+	bool bound;   /* by bind(), before there was a connection */
 	struct buf wrong; /* what cannot be said; "": everything can */
 };
 
@@ -78,9 +82,13 @@ static void add_option(struct export *x, struct buf *b, const struct task *t, bo
 	buf_printf(b, "%s(%d, %s, %s, ", set ? "setsockopt" : "getsockopt", t->fd, sockopt_level_name(o->level), o->kernel);
 	if (o->kind == KIND_LINGER)
 		buf_printf(b, "{onoff=%d, linger=%d}, %s", t->arg[1], t->arg[2], set ? "8)" : "[8])");
+	else if (o->kind == KIND_CA)
+		buf_printf(b, "\"reno\", %s", set ? "4)" : "[4])");
 	else
 		buf_printf(b, "[%d], %s", t->arg[1], set ? "4)" : "[4])");
-	if (o->kind == KIND_CA || o->kind == KIND_INFO || (!set && o->kind == KIND_LINGER) || strstr(o->kernel, "TIMEO"))
+	if (o->kind == KIND_CA && t->arg[1] != CA_RENO)
+		cannot(x, "a script has reno throughout, and this call names cubic");
+	if (o->kind == KIND_INFO || (!set && o->kind == KIND_LINGER) || strstr(o->kernel, "TIMEO"))
 		cannot(x, "the value of this option is no number");
 }
 
@@ -91,11 +99,17 @@ static void add_event(struct buf *b, u32 events, u64 data)
 	buf_printf(b, ", u64=%llu}", (unsigned long long)data);
 }
 
-static void add_poll(struct export *x, struct buf *b, const struct task *t)
+static void add_poll(struct buf *b, const struct task *t)
 {
-	if (!t->nfds)
-		cannot(x, "poll that looks at one descriptor for everything is not written");
 	buf_puts(b, "poll([");
+	if (!t->nfds) { /* one descriptor, for everything */
+		buf_printf(b, "{fd=%d, events=", t->fd);
+		add_events(b, "POLL", POLLIN_ | POLLPRI_ | POLLOUT_ | POLLRDHUP_ | POLLRDNORM_ | POLLWRNORM_);
+		buf_puts(b, ", revents=");
+		add_events(b, "POLL", t->result > 0 ? (u32)t->result : 0);
+		buf_puts(b, "}], 1, 0)");
+		return;
+	}
 	for (u16 i = 0; i < t->nfds; i++) {
 		buf_printf(b, "%s{fd=%d, events=", i ? ", " : "", t->pollfd[i].fd);
 		add_events(b, "POLL", t->pollfd[i].events);
@@ -157,7 +171,7 @@ static void put_call(struct export *x, struct buf *b, const struct task *t)
 		add_option(x, b, t, false);
 		break;
 	case SYS_poll:
-		add_poll(x, b, t);
+		add_poll(b, t);
 		break;
 	case SYS_epoll_create:
 		buf_printf(b, "epoll_create(%d)", t->arg[0]);
@@ -190,6 +204,9 @@ static void see_call(struct export *x, const struct sim *s, const struct trec *r
 
 	if (!delivers(t->nr))
 		put_call(x, &b, t);
+	if (t->nr == SYS_bind && x->has_ports && !x->bound)
+		cannot(x, "packetdrill binds to its one port, and the connection has another");
+	x->bound = x->bound || t->nr == SYS_bind;
 	if (t->tid || proc_of(s->w, t->proc) != &s->w->proc[x->host])
 		cannot(x, "a second process or thread makes calls");
 	add_line(x, s->w->now, buf_str(&b))->task = (hnd)(t - s->w->task + 1);
@@ -206,6 +223,22 @@ static struct line *open_call(struct export *x, const struct sim *s, const struc
 	return NULL;
 }
 
+/* `poll A`: what is returned are the bits, and packetdrill's poll() counts descriptors. */
+static bool polls_all(const struct task *t)
+{
+	return t->nr == SYS_poll && !t->nfds && t->result >= 0;
+}
+
+/* poll() says itself that a descriptor is not open. */
+static bool finds_none(const struct task *t)
+{
+	bool none = t->nr == SYS_poll && !t->nfds && t->result > 0 && (t->result & POLLNVAL_);
+
+	for (u16 i = 0; t->nr == SYS_poll && i < t->nfds; i++)
+		none = none || (t->pollfd[i].revents & POLLNVAL_);
+	return none;
+}
+
 static void see_return(struct export *x, const struct sim *s, const struct trec *r)
 {
 	struct line *l = open_call(x, s, r);
@@ -218,7 +251,10 @@ static void see_return(struct export *x, const struct sim *s, const struct trec 
 		put_call(x, &b, task_seen(s, r));
 	else
 		buf_puts(&b, l->text);
-	if (result < 0)
+	l->note = result == -EBADF || finds_none(task_seen(s, r));
+	if (polls_all(task_seen(s, r)))
+		buf_printf(&b, " = %d", result > 0);
+	else if (result < 0)
 		buf_printf(&b, " = -1 %s (%s)", errno_name((int)-result), errno_title((int)-result));
 	else
 		buf_printf(&b, " = %lld", (long long)result);
@@ -229,6 +265,19 @@ static void see_return(struct export *x, const struct sim *s, const struct trec 
 }
 
 /* ---- packets ------------------------------------------------------------------------------------------------------- */
+
+/* What the host sends has to have a number that follows from what was before: nobody knows a kernel's next initial one. */
+static void watch_numbers(struct export *x, const struct seg *g)
+{
+	const u32 after_time_wait = x->snd_nxt + 65537u;
+	const bool again = x->has_isn[x->host] && g->seq != x->isn[x->host];
+
+	if (again && (g->flags & TCPHDR_RST) && !g->seq)
+		cannot(x, "a RST answers what has no ACK with the number 0, and scripts count from the connection's first");
+	if (again && (g->flags & TCPHDR_SYN) && (!(g->flags & TCPHDR_ACK) || g->seq != after_time_wait))
+		cannot(x, "a second connection begins at a number that nobody can know before");
+	x->snd_nxt = g->seq + g->len + !!(g->flags & TCPHDR_SYN) + !!(g->flags & TCPHDR_FIN);
+}
 
 /* False: it is none of the script's one connection. */
 static bool is_ours(struct export *x, u8 from, const struct seg *g)
@@ -246,6 +295,8 @@ static bool is_ours(struct export *x, u8 from, const struct seg *g)
 		cannot(x, "there is more than one connection");
 		return false;
 	}
+	if (from == x->host)
+		watch_numbers(x, g);
 	if (!x->has_isn[from]) {
 		x->has_isn[from] = true;
 		x->isn[from] = g->seq;
@@ -328,6 +379,11 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 		if (r->host == x->host)
 			x->fired_at = s->w->now;
 		break;
+	case TREC_DECISION: /* a packet that lies in the device's queue is held there: the kernel joins none with it */
+		if (r->host == x->host && r->id == DEC_next_segment_joins && r->x)
+			cannot(x, "small segments were joined when they were repeated, which does not happen on packetdrill's device: "
+				  "`sysctl A tcp_retrans_collapse=0` before that keeps them apart");
+		break;
 	default:
 		break;
 	}
@@ -371,15 +427,35 @@ static u64 slack(u64 us)
 	return us / 8 + 4000;
 }
 
+/* A segment comes at the very time at which a call wakes up: the process has to run first. */
+static bool meets_awakening(const struct export *x, size_t i)
+{
+	bool wakes = false, arrived = false; /* the first that arrives then is what the call waited for */
+
+	if (!x->line[i].seg.proto || x->line[i].sent)
+		return false;
+	for (size_t k = 0; k < i; k++) {
+		wakes = wakes || (x->line[k].sleeps && x->line[k].end == x->line[i].at);
+		arrived = arrived || (x->line[k].at == x->line[i].at && x->line[k].seg.proto && !x->line[k].sent);
+	}
+	return wakes && arrived;
+}
+
 static void write_lines(const struct export *x, struct buf *out)
 {
 	u64 prev = x->n ? x->line[0].at : 0;
+	bool began = false;
 
 	for (size_t i = 0; i < x->n; i++) {
 		const struct line *l = &x->line[i];
-		const u64 wait = l->at - prev;
+		const u64 wait = l->at - prev + (meets_awakening(x, i) ? 1000 : 0);
 
-		buf_puts(out, i ? "+" : "");
+		if (l->note) { /* a descriptor that is not open has no name in a script */
+			buf_printf(out, "// %s\n", l->text);
+			continue;
+		}
+		buf_puts(out, began ? "+" : "");
+		began = true;
 		/* what comes after a timer waits for a late one, what a timer sends may be as late */
 		add_time(out, l->after_timer && !l->sent && wait ? wait + slack(wait) + 1000 : wait);
 		if (l->sent && wait) {
@@ -407,6 +483,15 @@ static void outlast_calls(struct export *x)
 		add_line(x, end + 100000, "`sysctl -q net.ipv4.tcp_ecn=0`");
 }
 
+static bool anything_to_do(const struct export *x)
+{
+	size_t i = 0;
+
+	while (i < x->n && x->line[i].note)
+		i++;
+	return i < x->n;
+}
+
 static enum status collect(struct export *x, struct err *err)
 {
 	const struct observer obs = { see, x };
@@ -419,7 +504,7 @@ static enum status collect(struct export *x, struct err *err)
 	for (size_t i = 0; i < x->n; i++)
 		if (x->line[i].task)
 			cannot(x, "a call has not returned yet: let time pass until it does");
-	if (st == ST_OK && !x->n)
+	if (st == ST_OK && !anything_to_do(x))
 		cannot(x, "nothing has happened on that host");
 	outlast_calls(x);
 	return st;

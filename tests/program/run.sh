@@ -101,6 +101,17 @@ call 2 'skipped.pkt:2: the call splice() cannot be made here' '-c:1:1: skipped.p
 # a session becomes a script that the engine's own player finds right; what packetdrill cannot do is told
 call 0 'exported to out-A.pkt' '' -c 'send A 100; deliver; close A; deliver all; tick 40ms; recv B; close B; deliver all; export out-A.pkt as A; export out-B.pkt as B'
 call 0 '2 passed, 0 failed, 0 skipped' '' drill out-A.pkt out-B.pkt
+# calls on what is not open are comments; what no kernel would repeat is refused
+call 0 'exported to gone.pkt' '' -c 'close A; deliver all; close A; poll A; export gone.pkt as A'
+call 0 '1 passed, 0 failed, 0 skipped' '' drill gone.pkt
+call 0 'exported to polled.pkt' '' -c 'send B 5; deliver; poll A; setsockopt A congestion=reno; getsockopt A congestion; export polled.pkt as A'
+call 0 '1 passed, 0 failed, 0 skipped' '' drill polled.pkt
+call 2 'syn-recv:' '-c:1:51: no packetdrill script can be made of this: a RST answers what has no ACK with the number 0' -c 'scenario syn-recv; close B; tick 1s; deliver all; export x.pkt as B'
+cp "$here/../../assets/demos/time-wait.fw" .
+call 2 '' '-c:1:22: no packetdrill script can be made of this: packetdrill binds to its one port, and the connection has another' \
+	-c 'source time-wait.fw; export x.pkt as A'
+call 2 'send(3' '-c:1:54: no packetdrill script can be made of this: small segments were joined when they were repeated' \
+	-c 'send A 3; drop; close A; drop; tick 1s; deliver all; export x.pkt as A'
 call 2 - '-c:1:1: out-A.pkt is there already: `export! out-A.pkt` overwrites it' -c 'export out-A.pkt as A'
 
 # captures: one host or both; what the file is is told by its name
