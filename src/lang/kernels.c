@@ -5,6 +5,7 @@
  * differ and which both asked just before the first thing that showed otherwise; or, when nothing was asked there, before
  * the first thing that differed without being told.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,18 +234,52 @@ static u32 asked_by_both(const struct side side[2], int st)
 	return last_asked(&side[shorter], st, i, &side[!shorter]);
 }
 
-/* What both, or else one of them, asked before the first thing that differed, told or not. */
-static u32 hidden_reason(const struct side side[2])
+/* What both, or else one of them, asked before the first thing that differed. */
+static u32 asked_by_any(const struct side side[2], int st)
 {
-	u32 reason = asked_by_both(side, ALL);
+	u32 reason = asked_by_both(side, st);
 	int shorter;
 	size_t i;
 
-	if (reason != NO_REASON || !parted_at(side, ALL, &i))
+	if (reason != NO_REASON || !parted_at(side, st, &i))
 		return reason;
-	shorter = asked(&side[1], ALL, i) < asked(&side[0], ALL, i);
-	reason = last_asked(&side[shorter], ALL, i, NULL);
-	return reason != NO_REASON ? reason : last_asked(&side[!shorter], ALL, i, NULL);
+	shorter = asked(&side[1], st, i) < asked(&side[0], st, i);
+	reason = last_asked(&side[shorter], st, i, NULL);
+	return reason != NO_REASON ? reason : last_asked(&side[!shorter], st, i, NULL);
+}
+
+/* The same things happen on both sides in the same order. */
+static bool only_times_differ(const struct side side[2])
+{
+	const struct stream *a = &side[0].stream[SHOWN], *b = &side[1].stream[SHOWN];
+	size_t i = 0;
+
+	while (i < a->n && i < b->n && a->happening[i].type == b->happening[i].type && a->happening[i].id == b->happening[i].id &&
+	       a->happening[i].host == b->happening[i].host)
+		i++;
+	return i == a->n && i == b->n;
+}
+
+/* The last that both asked in this command, whenever that was: where they do the same in another order, no place can be compared. */
+static u32 last_of_both(const struct side side[2])
+{
+	for (size_t i = side[0].questions; i-- > 0;)
+		for (size_t k = 0; k < side[1].questions; k++)
+			if (side[0].question[i].reason == side[1].question[k].reason)
+				return side[0].question[i].reason;
+	return NO_REASON;
+}
+
+/* A call that one kernel answers with ENOPROTOOPT, and the other does not. */
+static bool option_is_missing(const struct side side[2])
+{
+	const struct stream *a = &side[0].stream[SHOWN], *b = &side[1].stream[SHOWN];
+	size_t i;
+
+	if (!parted_at(side, SHOWN, &i) || i >= a->n || i >= b->n || a->happening[i].type != TREC_RETURN ||
+	    b->happening[i].type != TREC_RETURN)
+		return false;
+	return ((s64)a->happening[i].a == -ENOPROTOOPT) != ((s64)b->happening[i].a == -ENOPROTOOPT);
 }
 
 /* ---- one command on one side --------------------------------------------------------------------------------- */
@@ -341,6 +376,24 @@ static void tell_reason(struct session *ss, const struct side side[2], u32 reaso
 		buf_release(&value[k]);
 }
 
+static void tell_option(struct session *ss, const struct side side[2])
+{
+	static const char text[] = "there is such an option";
+	const char *has[2];
+	size_t i;
+
+	parted_at(side, SHOWN, &i);
+	for (int k = 0; k < 2; k++)
+		has[k] = (s64)side[k].stream[SHOWN].happening[i].a == -ENOPROTOOPT ? "no" : "yes";
+	row_begin(ss, "because");
+	row_str(ss, "row", "option");
+	row_str(ss, "text", text);
+	for (int k = 0; k < 2; k++)
+		row_str(ss, profile_of(side[k].kernel)->name, has[k]);
+	row_end(ss, "  because  %s: %s %s, %s %s", text, profile_of(side[0].kernel)->name, has[0], profile_of(side[1].kernel)->name,
+		has[1]);
+}
+
 static bool has_line(const struct buf *text, const char *line, size_t len)
 {
 	for (const char *p = buf_str(text); *p;) {
@@ -380,7 +433,8 @@ static bool tell_lines(struct session *ss, const struct side *side, const struct
 
 /*
  * Why the lines differ: what both asked before that. If nothing, a difference from before that was not told so far, or the
- * one that was told last, or what differs in this command without being told.
+ * one that was told last, or what differs in this command without being told, or what one of them asked; where no more than times
+ * differ, how a round trip is measured, which the scenario may have done already; at last the last that both asked at all.
  */
 static u32 reason_of_lines(const struct side side[2], const struct causes *c)
 {
@@ -390,11 +444,19 @@ static u32 reason_of_lines(const struct side side[2], const struct causes *c)
 		reason = c->untold;
 	if (reason == NO_REASON)
 		reason = c->told;
-	return reason != NO_REASON ? reason : hidden_reason(side);
+	if (reason == NO_REASON)
+		reason = asked_by_any(side, ALL);
+	if (reason == NO_REASON)
+		reason = asked_by_any(side, SHOWN);
+	if (reason == NO_REASON && only_times_differ(side) &&
+	    profile_value(side[0].kernel, KP_rtt_in_jiffies) != profile_value(side[1].kernel, KP_rtt_in_jiffies))
+		reason = KP_rtt_in_jiffies;
+	return reason != NO_REASON ? reason : last_of_both(side);
 }
 
 static void compare_command(struct session *ss, const struct side side[2], const char *command, struct causes *c, u32 *found)
 {
+	const bool no_option = option_is_missing(side);
 	u32 reason;
 	bool any[2];
 
@@ -405,7 +467,7 @@ static void compare_command(struct session *ss, const struct side side[2], const
 			c->untold = reason;
 		return;
 	}
-	reason = reason_of_lines(side, c);
+	reason = no_option ? NO_REASON : reason_of_lines(side, c);
 	if (reason == c->untold)
 		c->untold = NO_REASON;
 	c->told = reason;
@@ -414,6 +476,8 @@ static void compare_command(struct session *ss, const struct side side[2], const
 	any[1] = tell_lines(ss, &side[1], &side[0].text);
 	if (!any[0] && !any[1])
 		say(ss, "  the same lines in another order");
+	if (no_option)
+		tell_option(ss, side);
 	tell_reason(ss, side, reason);
 	(*found)++;
 }
