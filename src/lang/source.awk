@@ -15,6 +15,7 @@ FNR == 1 {
 	lines[files - 1] = FNR
 }
 BEGIN {
+	files = 0
 	print "/* Made by source.awk. */"
 	print "#include \"lang/source.h\"\n"
 }

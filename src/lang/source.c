@@ -62,9 +62,77 @@ bool source_find(const char *function, const struct source_file **file, u32 *fir
 struct watch {
 	const struct source_file *file; /* NULL: none yet */
 	u8 *ran;	/* a flag for every line of the file */
+	u32 first, last; /* the function's lines, */
+	u32 at;		/* and the one that is known to have run last */
+	u16 listed;	/* enum fn_id of the function */
 	u16 fn[64];	/* the open functions, by depth */
 	u16 changed_in; /* enum fn_id; 0: none */
 };
+
+/* From there to the last line of the function that is listed; 0: none names it. */
+static u32 line_naming(const struct watch *w, u32 from, const char *name)
+{
+	for (u32 line = from; line <= w->last; line++)
+		if (names(w->file->line[line - 1], name))
+			return line;
+	return 0;
+}
+
+static void mark(struct watch *w, u32 line)
+{
+	if (!line)
+		return;
+	w->ran[line - 1] = 1;
+	w->at = line;
+}
+
+/* The name of the function that the line is in. False: it is in none. */
+static bool function_around(const struct watch *w, u32 line, char name[64])
+{
+	const char *head, *end, *begin;
+
+	while (line > 1 && !is_word_char(w->file->line[line - 1][0]))
+		line--;
+	head = w->file->line[line - 1];
+	end = begin = strchr(head, '(');
+	while (begin && begin > head && is_word_char(begin[-1]))
+		begin--;
+	if (!begin || begin == end || end - begin >= 64)
+		return false;
+	memcpy(name, begin, (size_t)(end - begin));
+	name[end - begin] = '\0';
+	return true;
+}
+
+/* The next line that names it, or a helper without a frame which names it, or a helper of that; 0: there is none. */
+static u32 next_call(const struct watch *w, const char *name, u32 helpers)
+{
+	u32 line = line_naming(w, w->at + 1, name);
+	char helper[64];
+
+	for (u32 i = 1; i <= w->file->lines && !line && helpers; i++)
+		if ((i < w->first || i > w->last) && names(w->file->line[i - 1], name) && function_around(w, i, helper) &&
+		    strcmp(helper, name) != 0 && !fn_find(helper))
+			line = next_call(w, helper, helpers - 1);
+	return line;
+}
+
+/* A call says nothing of itself: it stands in the next line that names what was entered, or in the first (of a loop). */
+static void mark_call(struct watch *w, const char *name)
+{
+	u32 line = next_call(w, name, 2);
+
+	mark(w, line ? line : line_naming(w, w->first, name));
+}
+
+/* The line is in a helper that has no frame of its own: it was called from the function that is listed. */
+static void mark_helper(struct watch *w, u32 line)
+{
+	char name[64];
+
+	if (function_around(w, line, name))
+		mark_call(w, name);
+}
 
 static void see(void *ctx, const struct sim *s, const struct trec *r)
 {
@@ -74,9 +142,17 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 		w->fn[r->depth % ARRAY_LEN(w->fn)] = r->id;
 	if (r->type == TREC_STATE || (r->type == TREC_DECISION && !w->changed_in))
 		w->changed_in = w->fn[(r->type == TREC_STATE && r->depth ? r->depth - 1u : r->depth) % ARRAY_LEN(w->fn)];
-	if (w->file && s->file && r->type != TREC_LEAVE && s->line >= 1 && s->line <= w->file->lines &&
-	    ends_in(s->file, strlen(s->file), w->file->name))
-		w->ran[s->line - 1] = 1;
+	if (!w->file || r->type == TREC_LEAVE)
+		return;
+	if (r->type == TREC_ENTER && r->id != w->listed && r->depth > 1 && w->fn[(r->depth - 1u) % ARRAY_LEN(w->fn)] == w->listed)
+		mark_call(w, fn_info[r->id].name);
+	if (!s->file || s->line < 1 || s->line > w->file->lines || !ends_in(s->file, strlen(s->file), w->file->name))
+		return;
+	w->ran[s->line - 1] = 1;
+	if (s->line >= w->first && s->line <= w->last)
+		w->at = s->line;
+	else if (r->type != TREC_ENTER && w->fn[r->depth % ARRAY_LEN(w->fn)] == w->listed)
+		mark_helper(w, s->line);
 }
 
 static enum status watch_step(struct session *ss, struct watch *w, struct err *err)
@@ -148,6 +224,9 @@ enum status cmd_list(struct session *ss, struct args *a, struct err *err)
 	if (args_end(a, err) != ST_OK)
 		return ST_WRONG;
 	w.ran = xcalloc(w.file->lines, 1);
+	w.first = w.at = first;
+	w.last = last;
+	w.listed = fn_find(name);
 	st = watch_step(ss, &w, err);
 	if (st == ST_OK)
 		print_lines(ss, w.file, first, last, w.ran);

@@ -74,10 +74,30 @@ static void t_what_ran_is_marked(void **state)
 	struct buf b = BUF_INIT;
 
 	(void)state;
+	for (size_t i = 0; i < source_files_n; i++)
+		assert_int_equal(strncmp(source_files[i].name, "src/engine/", 11), 0);
+	/* of the first file, too, and nothing that ran elsewhere */
+	said(&b, "send A 5; deliver; close B; list inet_release");
+	assert_true(is_marked(&b, "LEAF(ip_mc_drop_socket"));
+	assert_true(is_marked(&b, "sk_prot_close(s, sk, timeout)"));
+	assert_false(is_marked(&b, "timeout = sk->sk_lingertime;"));
+	assert_false(is_marked(&b, "int inet_release("));
+	buf_clear(&b);
 	said(&b, "close A; list tcp_send_fin");
 	assert_true(is_marked(&b, "FN_SK(tcp_send_fin"));
 	assert_true(is_marked(&b, "DECIDE(fin_rides_on_data"));
 	assert_false(is_marked(&b, "fin_joins(s, sk, skb);"));
+	assert_true(is_marked(&b, "__tcp_push_pending_frames(s, sk"));
+	assert_false(is_marked(&b, "ADD(sk->snd_nxt, 1); /* as if"));
+	buf_clear(&b);
+	/* what is called, also through a helper without a frame */
+	said(&b, "close A; list tcp_close_state");
+	assert_true(is_marked(&b, "tcp_set_state(s, sk, new_state[old].next);"));
+	buf_clear(&b);
+	said(&b, "close A; list __tcp_close");
+	assert_true(is_marked(&b, "close_first_half(s, sk)"));
+	assert_true(is_marked(&b, "adjudge_to_death(s, sk)"));
+	assert_false(is_marked(&b, "return SLEEPS"));
 	buf_clear(&b);
 	/* nothing of it ran in the last step */
 	said(&b, "close A; deliver; list tcp_send_fin");
