@@ -365,7 +365,7 @@ static void tcp_event_data_sent(struct sim *s, struct sock *sk)
 	u32 now = tcp_jiffies32(s);
 
 	FN_SK(tcp_event_data_sent, sk);
-	if (KP(sk->host, silence_ends_when_sent))
+	if (prof(s, sk->host)->silence_ends_when_sent)
 		tcp_slow_start_after_idle_check(s, sk);
 	SET(sk->lsndtime, now);
 	if (now - sk->icsk_ack_lrcvtime < sk->icsk_ack_ato && sk->icsk_ack_pingpong < UINT8_MAX)
@@ -481,8 +481,10 @@ void tcp_slow_start_after_idle_check(struct sim *s, struct sock *sk)
 	FN_SK(tcp_slow_start_after_idle_check, sk);
 	if (!sysctl_get(s, sk->host, SYSCTL_tcp_slow_start_after_idle) || sk->packets_out)
 		return;
-	if (DECIDE(idle_for_an_rto, sk->host, idle > (s32)sk->icsk_rto, idle, sk->icsk_rto))
-		tcp_cwnd_restart(s, sk, idle);
+	if (!DECIDE(idle_for_an_rto, sk->host, idle > (s32)sk->icsk_rto, idle, sk->icsk_rto))
+		return;
+	(void)KP(sk->host, silence_ends_when_sent); /* what leaves depends on when this is asked only if there was a silence */
+	tcp_cwnd_restart(s, sk, idle);
 }
 
 void tcp_queue_skb(struct sim *s, struct sock *sk, struct skb *skb)
@@ -503,7 +505,7 @@ void tcp_skb_entail(struct sim *s, struct sock *sk, struct skb *skb)
 	skq_append(s, &sk->sk_write_queue, skb);
 	ADD(sk->sk_wmem_queued, (s32)skb->truesize);
 	SET(sk->nonagle, sk->nonagle & ~TCP_NAGLE_PUSH);
-	if (!KP(sk->host, silence_ends_when_sent))
+	if (!prof(s, sk->host)->silence_ends_when_sent)
 		tcp_slow_start_after_idle_check(s, sk);
 }
 

@@ -56,6 +56,7 @@ struct side {
 	struct question *question; /* owned */
 	size_t questions, question_room;
 	bool short_of_memory;
+	bool held_by_cwnd; /* the running command had more to send than the congestion window let out */
 };
 
 /* ---- what happens -------------------------------------------------------------------------------------------- */
@@ -160,6 +161,7 @@ static void see(void *ctx, const struct sim *s, const struct trec *r)
 	struct happening h = { .type = r->type, .host = r->host, .x = r->x, .a = r->a, .b = r->b, .now = s->w->now };
 
 	note_question(side, r);
+	side->held_by_cwnd |= r->type == TREC_DECISION && r->id == DEC_cwnd_is_full && r->x;
 	if (!people_see(s->w, r))
 		return;
 	if (r->type == TREC_SEND || r->type == TREC_ARRIVE) {
@@ -342,6 +344,7 @@ static void side_run(struct side *side, const char *command)
 	buf_clear(&side->text);
 	side->stream[ALL].n = side->stream[SHOWN].n = 0;
 	side->questions = 0;
+	side->held_by_cwnd = false;
 	if (session_line(&side->ss, command, strlen(command), &err) != ST_OK)
 		buf_printf(&side->text, "%s\n", err.message);
 	if (tape_now(side->ss.tape) != from)
@@ -432,7 +435,8 @@ static bool tell_lines(struct session *ss, const struct side *side, const struct
 }
 
 /*
- * Why the lines differ: what both asked before that. If nothing, a difference from before that was not told so far, or the
+ * Why the lines differ: what both asked before that; if the congestion window holds back only one of them, what it began with.
+ * If nothing, a difference from before that was not told so far, or the
  * one that was told last, or what differs in this command without being told, or what one of them asked; where no more than times
  * differ, how a round trip is measured, which the scenario may have done already; at last the last that both asked at all.
  */
@@ -440,6 +444,9 @@ static u32 reason_of_lines(const struct side side[2], const struct causes *c)
 {
 	u32 reason = asked_by_both(side, SHOWN);
 
+	if (side[0].held_by_cwnd != side[1].held_by_cwnd &&
+	    profile_value(side[0].kernel, KP_tcp_init_cwnd) != profile_value(side[1].kernel, KP_tcp_init_cwnd))
+		return KP_tcp_init_cwnd;
 	if (reason == NO_REASON)
 		reason = c->untold;
 	if (reason == NO_REASON)
