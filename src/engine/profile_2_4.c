@@ -62,6 +62,7 @@ const struct kprofile profile_2_4 = {
 	.any_data_wakes = 1,			/* tcp_data_queue(), net/ipv4/tcp_input.c */
 	.tcp_init_cwnd = 2,			/* tcp_v4_init_sock(), net/ipv4/tcp_ipv4.c */
 	.rtt_must_be_remembered = 1,		/* tcp_init_metrics(), net/ipv4/tcp_input.c */
+	.pingpong_is_yes_or_no = 1,		/* tcp_event_data_sent(), net/ipv4/tcp_output.c */
 	.silence_ends_when_sent = 1,		/* tcp_event_data_sent(), net/ipv4/tcp_output.c */
 	.syn_queue_ignores_backlog = 1,		/* tcp_listen_start(), net/ipv4/tcp.c */
 	.syn_dropped_if_two_young = 1,		/* tcp_v4_conn_request(), net/ipv4/tcp_ipv4.c */

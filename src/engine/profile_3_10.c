@@ -60,6 +60,7 @@ const struct kprofile profile_3_10 = {
 	.syn_dropped_if_two_young = 1,		/* tcp_v4_conn_request(), net/ipv4/tcp_ipv4.c */
 	.tcp_init_cwnd = 10,			/* TCP_INIT_CWND, include/net/tcp.h */
 	.any_data_wakes = 1,			/* tcp_data_queue(), net/ipv4/tcp_input.c */
+	.pingpong_is_yes_or_no = 1,		/* tcp_event_data_sent(), net/ipv4/tcp_output.c */
 	.silence_ends_when_sent = 1,		/* tcp_event_data_sent(), net/ipv4/tcp_output.c */
 	.fin_hides_in_sent_data_ = 1,		/* tcp_send_fin(), net/ipv4/tcp_output.c */
 	.fin_falls_back_to_tail = 1,		/* tcp_send_fin(), net/ipv4/tcp_output.c */

@@ -68,15 +68,16 @@ static void tcp_init_metrics(struct sim *s, struct sock *sk)
 {
 	u32 fallback = prof(s, sk->host)->tcp_timeout_fallback;
 	u32 us = (u32)jiffies_to_usecs(fallback);
+	bool none;
 
 	FN_SK(tcp_init_metrics, sk);
-	if (KP(sk->host, rtt_must_be_remembered)) {
-		if (sk->saw_tstamp || !sk->srtt_us)
-			return;
-		SET(sk->srtt_us, 0); /* one sample without timestamps is not believed */
-	}
-	if (!DECIDE(handshake_gave_no_rtt, sk->host, !sk->srtt_us, sk->srtt_us, fallback))
+	if (KP(sk->host, rtt_must_be_remembered))
+		none = DECIDE(rtt_is_forgotten, sk->host, !sk->saw_tstamp && sk->srtt_us, sk->srtt_us, sk->saw_tstamp);
+	else
+		none = DECIDE(handshake_gave_no_rtt, sk->host, !sk->srtt_us, sk->srtt_us, fallback);
+	if (!none)
 		return;
+	SET(sk->srtt_us, 0);
 	SET(sk->rttvar_us, us);
 	SET(sk->mdev_us, us);
 	SET(sk->mdev_max_us, us);

@@ -362,13 +362,14 @@ static void tcp_event_ack_sent(struct sim *s, struct sock *sk, u32 rcv_nxt)
 /* Data sent soon after data came: this end answers, so its ACKs can ride on the answers. */
 static void tcp_event_data_sent(struct sim *s, struct sock *sk)
 {
+	u32 most = KP(sk->host, pingpong_is_yes_or_no) ? 1 : UINT8_MAX;
 	u32 now = tcp_jiffies32(s);
 
 	FN_SK(tcp_event_data_sent, sk);
 	if (prof(s, sk->host)->silence_ends_when_sent)
 		tcp_slow_start_after_idle_check(s, sk);
 	SET(sk->lsndtime, now);
-	if (now - sk->icsk_ack_lrcvtime < sk->icsk_ack_ato && sk->icsk_ack_pingpong < UINT8_MAX)
+	if (now - sk->icsk_ack_lrcvtime < sk->icsk_ack_ato && sk->icsk_ack_pingpong < most)
 		ADD(sk->icsk_ack_pingpong, 1);
 }
 
