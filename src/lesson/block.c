@@ -242,12 +242,36 @@ static u8 goal_kind(const char *word)
 	return GOAL_HOLDS;
 }
 
+/* "nevr EXPR": what was meant is a constraint. */
+static bool is_mistyped(struct findings *f, const struct command *c, u32 line)
+{
+	static const char *const words[] = { "never", "within", "calls", "par" };
+	const struct endpoint focus = { .host = 0, .kind = EP_MAIN, .fd = -1 };
+	struct buf hint = BUF_INIT;
+	struct nearest near;
+	size_t used;
+	struct expr *e = expr_parse(buf_str(&c->text), &focus, &used, NULL);
+	bool mistyped;
+
+	nearest_init(&near, command_word(c, 0));
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		nearest_try(&near, words[i]);
+	mistyped = !e && c->n > 1 && near.name;
+	if (mistyped)
+		finding(f, ST_WRONG, line, "no condition begins with `%s`%s", command_word(c, 0), nearest_hint(&near, &hint));
+	expr_free(e);
+	buf_release(&hint);
+	return mistyped;
+}
+
 static bool read_goal_line(struct findings *f, const struct command *c, struct goal_line *g)
 {
 	const char *text = buf_str(&c->text);
 
 	g->kind = goal_kind(command_word(c, 0));
 	g->text = xstrdup(text);
+	if (g->kind == GOAL_HOLDS && is_mistyped(f, c, g->line))
+		return false;
 	if (g->kind == GOAL_HOLDS || g->kind == GOAL_NEVER)
 		return read_expr(f, text + (g->kind == GOAL_NEVER ? c->word[0].end : 0), g->line, &g->e);
 	return read_constraint(f, c, g);

@@ -17,6 +17,11 @@ void finding(struct findings *f, enum status st, u32 line, const char *format, .
 	err_place(&err, f->file, line, 0);
 	buf_release(&b);
 	f->n++;
+	/* what each step finds in what they share is told once */
+	if (f->told && f->last.line == err.line && strcmp(f->last.message, err.message) == 0 && strcmp(f->last.file, err.file) == 0)
+		return;
+	f->last = err;
+	f->told++;
 	if (st == ST_WRONG && !f->mistakes++)
 		f->first = err;
 	if (f->tell)

@@ -21,8 +21,11 @@ struct findings {
 	void *ctx;
 	const char *file; /* what messages call it */
 	u32 n;
+	u32 told;	  /* of them: one after the other that say the same are told once */
 	u32 mistakes;	  /* of them: what is no lesson, not only a claim that does not hold */
+	u32 pad_;
 	struct err first; /* mistake */
+	struct err last;  /* that was told */
 };
 
 /* ST_WRONG for what is no lesson, ST_FAILED for a claim that does not hold. */

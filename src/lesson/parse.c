@@ -35,6 +35,7 @@ struct parser {
 	struct list list[LISTS_MAX];
 	char bullet[16];    /* waits for the next leaf: "- " */
 	u8 quotes;
+	char fence;	   /* of the block: ` or ~ */
 	bool in_code;
 	bool in_html;
 	bool in_heading;
@@ -172,6 +173,23 @@ static bool is_ours(const struct buf *info)
 	return strncmp(text, "finwait", 7) == 0 && (text[7] == '\0' || text[7] == ' ' || text[7] == '\t');
 }
 
+/* A fence that was meant to be ours, and would be plain text. */
+static void check_plain(struct parser *p)
+{
+	const char *info = buf_str(&p->info);
+	const size_t len = strcspn(info, " \t");
+	struct buf word = BUF_INIT;
+	struct nearest near;
+
+	buf_add(&word, info, len);
+	nearest_init(&near, buf_str(&word));
+	nearest_try(&near, "finwait");
+	if (len && (near.name || strncmp(info, "finwait", 7) == 0))
+		finding(p->f, ST_WRONG, p->leaf_line, "`%s` begins plain text: a block of the program's begins with `finwait` and a blank",
+			info);
+	buf_release(&word);
+}
+
 static bool in_file(const struct parser *p, const char *text)
 {
 	return text >= p->text && text <= p->text + p->len;
@@ -191,9 +209,12 @@ static const char *next_fence(const struct parser *p)
 }
 
 /* md4c puts an info string with an escape or an entity in it together in a place of its own. */
-static void begin_code(struct parser *p, const MD_ATTRIBUTE *info)
+static void begin_code(struct parser *p, const MD_BLOCK_CODE_DETAIL *code)
 {
+	const MD_ATTRIBUTE *info = &code->info;
+
 	p->in_code = true;
+	p->fence = code->fence_char ? code->fence_char : '`';
 	buf_clear(&p->info);
 	if (info->size && in_file(p, info->text)) {
 		p->end = info->text;
@@ -213,7 +234,7 @@ static bool pass_closing_fence(struct parser *p)
 	const char *at = p->end + strcspn(p->end, "\n");
 
 	at += strspn(at, " \t\r\n>");
-	if (strncmp(at, "```", 3) != 0 && strncmp(at, "~~~", 3) != 0)
+	if (at[0] != p->fence || at[1] != p->fence || at[2] != p->fence)
 		return false;
 	p->end = at + strspn(at, "`~");
 	return true;
@@ -227,11 +248,13 @@ static void end_code(struct parser *p)
 
 	p->in_code = false;
 	if (!is_ours(&p->info)) {
+		check_plain(p);
 		flush_leaf(p, ITEM_VERBATIM);
 		return;
 	}
 	if (!closed)
-		finding(p->f, ST_WRONG, p->leaf_line, "this block is never closed: ``` on a line of its own is missing");
+		finding(p->f, ST_WRONG, p->leaf_line, "this block is never closed: %c%c%c on a line of its own is missing", p->fence,
+			p->fence, p->fence);
 	else if ((b = (p->original ? block_read_translated : block_read)(buf_str(&p->info), buf_str(&p->leaf), p->leaf_line,
 									p->f)) != NULL) {
 		it = add_item(p, ITEM_BLOCK, p->leaf_line);
@@ -278,7 +301,7 @@ static void end_html(struct parser *p)
 	at += strspn(at, " \t\n");
 	at += strncmp(at, "<!--", 4) == 0 ? 4 : 0;
 	at += at > text ? strspn(at, " \t\n") : 0;
-	if (at > text && strncmp(at, "note:", 5) == 0) {
+	if (at > text && (strncmp(at, "note:", 5) == 0 || strncmp(at, "Note:", 5) == 0)) {
 		const char *end = strstr(at, "-->");
 
 		add_words(&note, at + 5, end ? (size_t)(end - at - 5) : strlen(at + 5));
@@ -327,7 +350,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 	} else if (type == MD_BLOCK_HTML) {
 		p->in_html = true;
 	} else if (type == MD_BLOCK_CODE) {
-		begin_code(p, &code->info);
+		begin_code(p, code);
 	}
 	return 0;
 }
@@ -447,7 +470,7 @@ static void check_about(struct findings *f, const char *text, u32 line)
 
 		buf_add(&word, text, n);
 		if (n && (buf_str(&word)[0] != 'M' || !parse_number(buf_str(&word) + 1, &number) || number < 1 || number > 36))
-			finding(f, ST_WRONG, line, "about: `%s` is no misconception: they are M1 to M36", buf_str(&word));
+			finding(f, ST_WRONG, line, "about: `%s` is no misconception: they are M1 to M36, with blanks between them", buf_str(&word));
 		buf_release(&word);
 		text += n + strspn(text + n, " ");
 	}

@@ -272,7 +272,8 @@ static void end_lesson(struct player *p, struct session *ss)
 	for (size_t i = 0; i < p->l->steps; i++)
 		done += progress_is_done(&p->progress, p->l->step[i].id);
 	say(ss, "That was the last page of \"%s\".", p->l->title);
-	say(ss, "%zu of %zu steps done.", done, p->l->steps);
+	if (!p->forgets)
+		say(ss, "%zu of %zu steps done.", done, p->l->steps);
 	say(ss, "`lesson list` shows the others, `prev` goes back, `lesson off` leaves.");
 }
 

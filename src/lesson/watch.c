@@ -123,7 +123,7 @@ static void look(const char *path, struct buf *shown)
 			show(l, shown);
 		lesson_free(l);
 	}
-	printf("\n%s: %u finding%s. It is played anew when it is saved; Ctrl-C ends.\n", path, f.n, f.n == 1 ? "" : "s");
+	printf("\n%s: %u finding%s. It is played anew when it is saved; Ctrl-C ends.\n", path, f.told, f.told == 1 ? "" : "s");
 	fflush(stdout);
 }
 

@@ -160,6 +160,34 @@ static void add_commands(struct buf *b, const struct tape *t, u32 from, u32 to)
 	buf_printf(b, "%s\n", tape_point(t, to)->command);
 }
 
+static bool begins_with(const char *command, const char *verb)
+{
+	const size_t n = strlen(verb);
+
+	return strncmp(command, verb, n) == 0 && (!command[n] || command[n] == ' ');
+}
+
+/* How much of a situation is known already, going back from it. */
+enum setup { SETUP_ALL, SETUP_SCENARIO, SETUP_KERNEL };
+
+/*
+ * The commands up to a point that its situation comes from: from the last `scenario` on, or that one alone when it was set up anew
+ * by `reset`; and the kernels that were chosen before it, which outlast scenarios.
+ */
+static void add_setup(struct buf *b, const struct tape *t, u32 to, enum setup wanted)
+{
+	const struct point *p = tape_point(t, to);
+	bool scenario, anew;
+
+	if (p->parent == UINT32_MAX)
+		return;
+	scenario = begins_with(p->command, "scenario");
+	anew = begins_with(p->command, "reset");
+	add_setup(b, t, p->parent, scenario ? SETUP_KERNEL : anew && wanted == SETUP_ALL ? SETUP_SCENARIO : wanted);
+	if (begins_with(p->command, "kernel") || (scenario && wanted != SETUP_KERNEL) || (wanted == SETUP_ALL && !anew))
+		buf_printf(b, "%s\n", p->command);
+}
+
 /* The point where the solution begins: the mark `start`, else the last scenario. */
 static u32 begin_of_solution(const struct tape *t)
 {
@@ -235,7 +263,7 @@ enum status write_session(struct session *ss, const char *path, struct buf *out,
 	enum status st = tape_world_at(ss->tape, tape_point(ss->tape, begin)->moment, then, err);
 
 	add_name(&name, path);
-	add_commands(&setup, ss->tape, UINT32_MAX, begin);
+	add_setup(&setup, ss->tape, begin, SETUP_ALL);
 	add_commands(&way, ss->tape, begin, now);
 	if (st == ST_OK && begin == now)
 		st = err_set(err, ST_WRONG,

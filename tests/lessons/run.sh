@@ -203,6 +203,16 @@ mkdir "$temp/own"
 if (cd "$temp/own" && "$FINWAIT" new lesson my-own && "$FINWAIT" lint 01-my-own.md &&
 	"$FINWAIT" -c 'scenario unread-data; mark start; recv B; close B; deliver; save 02-x.md as lesson' && "$FINWAIT" new lesson other &&
 	[ -s 03-other.md ] && "$FINWAIT" lint .) >"$temp/said" 2>&1; then ok; else cat "$temp/said"; bad; fi
+# Its setup is what the situation comes from, and no more.
+printf '%s\n' 'kernel 2.4' 'close A' 'scenario unread-data' 'send B "x"' 'mark start' 'close B' 'save a.md as lesson' reset 'send A 1' \
+	'mark start' 'deliver all' 'save b.md as lesson' >"$temp/typed"
+if (cd "$temp" && "$FINWAIT" <typed >said 2>&1 && "$FINWAIT" lint a.md && "$FINWAIT" lint b.md) &&
+	[ "$(sed -n '/finwait setup/,/^```$/p' "$temp/a.md" | sed '1d;$d')" = "$(printf 'kernel 2.4\nscenario unread-data\nsend B "x"')" ] &&
+	[ "$(sed -n '/finwait setup/,/^```$/p' "$temp/b.md" | sed '1d;$d')" = "$(printf 'kernel 2.4\nscenario unread-data\nsend A 1')" ]
+then ok; else cat "$temp/said" "$temp/a.md" "$temp/b.md"; bad; fi
+# What all steps find in what they share is told once.
+sed -e 's/^scenario unread-data/scenario unread-date/' -e '$s/$/\n\n## Two {#two}\n\nX./' "$dir/every-block.md" >"$temp/one.md"
+if [ "$("$FINWAIT" lint "$temp/one.md" | grep -c 'unread-date')" -eq 1 ]; then ok; else bad; fi
 refused() { # refused MESSAGE ARGUMENT...: status 2, and that message on one line
 	message=$1
 	shift
