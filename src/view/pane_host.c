@@ -318,7 +318,7 @@ static u64 timer_length(struct host_pane *p, u8 kind, u64 expires, u64 left)
 
 	if (length)
 		return length > left ? length : left;
-	if (t->expires != expires || left > t->length)
+	if (t->expires != expires || left > t->length || !t->length)
 		*t = (struct timer_length){ .expires = expires, .length = left ? left : 1 };
 	return t->length;
 }
@@ -404,6 +404,7 @@ static void draw_minisocket(struct host_pane *p)
 		isn = peer_isn = 0;
 	if (box.rows < 4) { /* no room for a box */
 		area_printf(&p->in, p->row++, 0, LOOK_PLAIN, "substate %s", state_name(tw->tw_substate));
+		/* one that is on its way out has no timer any more */
 		if (tw->tw_timer.expires)
 			draw_timer(p, TMR_TW, "tw", tw->tw_timer.expires, was, "");
 		p->row++;
