@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The code between %{ and }%: of Python, what scripts use it for: assertions about tcpi_* fields, and print, which prints
- * nothing here. The same walk through the text checks it when the script is read (without a socket) and runs it.
+ * The code between %{ and }%: of Python, what scripts use it for: assertions about tcpi_* fields, and print. The same walk
+ * through the text checks it when the script is read (without a socket) and runs it.
  */
 #include "drill/code.h"
 
@@ -22,6 +22,7 @@ struct code {
 	u64 now;
 	u32 depth;
 	u32 parens; /* open ones */
+	bool printing;
 	char foreign[64]; /* what is not run here; "": all is */
 	struct code_told *told; /* NULL: nobody wants to know */
 };
@@ -218,7 +219,7 @@ static num field(struct code *c, size_t n)
 			continue;
 		value = c->sk ? fields[i].get(c->sk, c->now) : 0;
 		c->pos += n;
-		if (c->told)
+		if (c->told && !c->printing)
 			buf_printf(&c->told->seen, "%s%s %lld", c->told->seen.len ? ", " : "", fields[i].name, (long long)value);
 		return (num)value;
 	}
@@ -417,6 +418,20 @@ static num expression(struct code *c)
 
 /* ---- statements ---------------------------------------------------------------------------------------------------- */
 
+static void skip_comment(struct code *c)
+{
+	while (c->pos < c->end && c->text[c->pos] != '\n')
+		c->pos++;
+}
+
+/* Its length without the blanks at its end. */
+static size_t trimmed(const char *text, size_t n)
+{
+	while (n && (text[n - 1] == ' ' || text[n - 1] == '\t' || text[n - 1] == '\r'))
+		n--;
+	return n;
+}
+
 /* Something that print() may be given: a field, a constant, a number, or what Python itself has for it. */
 static bool may_be_printed(struct code *c, size_t n)
 {
@@ -447,12 +462,6 @@ static bool skip_string(struct code *c)
 	return false;
 }
 
-static void skip_comment(struct code *c)
-{
-	while (c->pos < c->end && c->text[c->pos] != '\n')
-		c->pos++;
-}
-
 /* To the end of the statement, past strings and brackets. Of an assertion's message nothing is asked; what is printed has to be there. */
 static void skip_message(struct code *c, bool printed)
 {
@@ -467,7 +476,7 @@ static void skip_message(struct code *c, bool printed)
 		} else if (ch == '"' || ch == '\'') {
 			if (!skip_string(c))
 				foreign(c, "a string without an end", 23);
-		} else if ((ch == '\n' || ch == ';') && depth <= 0) {
+		} else if ((ch == '\n' || ch == ';' || ch == '#') && depth <= 0) {
 			return;
 		} else if (ch == '#') {
 			skip_comment(c);
@@ -485,67 +494,79 @@ static void skip_message(struct code *c, bool printed)
 static bool at_end(struct code *c)
 {
 	skip_blanks(c);
-	return c->pos == c->end || strchr("\n;#", c->text[c->pos]);
+	return c->pos == c->end || c->text[c->pos] == '\n' || c->text[c->pos] == ';' || c->text[c->pos] == '#';
 }
 
-/* One thing that print() is given: a string without escapes, or a number. */
-static bool printed(struct code *c, struct buf *line)
+/* A string without escapes, as far as its quote; false: it is none. */
+static bool plain_string(struct code *c, struct buf *line)
 {
-	const size_t start = c->pos + 1;
-	num value;
+	const char quote = c->pos < c->end ? c->text[c->pos] : '\0';
+	size_t n;
 
-	if (c->pos == c->end || !strchr("\"'", c->text[c->pos])) {
-		value = expression(c);
-		if (value >= -1e15L && value <= 1e15L && !is_true(value - (num)(s64)value))
-			buf_printf(line, "%lld", (long long)value);
-		else
-			buf_printf(line, "%Lg", value);
-		return !c->foreign[0];
-	}
-	if (!skip_string(c))
+	if (quote != '"' && quote != '\'')
 		return false;
-	buf_add(line, c->text + start, c->pos - 1 - start);
-	return !memchr(c->text + start, '\\', c->pos - start);
+	for (n = 1; c->pos + n < c->end && c->text[c->pos + n] != quote; n++)
+		if (c->text[c->pos + n] == '\\' || c->text[c->pos + n] == '\n')
+			return false;
+	if (c->pos + n == c->end)
+		return false;
+	buf_add(line, c->text + c->pos + 1, n - 1);
+	c->pos += n + 1;
+	return true;
 }
 
-/* What print() is given, a blank between one and the next. False: there is something else in it than strings and numbers. */
+static void put_num(struct buf *line, num value)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.15Lg", value);
+	if (is_far(value) || (num)(s64)value < value || (num)(s64)value > value)
+		buf_puts(line, text);
+	else
+		buf_printf(line, "%lld", (long long)value);
+}
+
+/* What print is given, a blank between one and the next. False: there is something else in it than strings and numbers. */
 static bool arguments(struct code *c, struct buf *line)
 {
-	take(c, "(");
+	if (!take(c, "("))
+		return false;
 	c->parens++;
-	skip_blanks(c);
-	if (c->pos < c->end && c->text[c->pos] != ')')
+	if (!take(c, ")")) {
 		do {
 			buf_puts(line, line->len ? " " : "");
 			skip_blanks(c);
-			if (!printed(c, line))
-				return false;
-		} while (take(c, ","));
+			if (!plain_string(c, line))
+				put_num(line, expression(c));
+		} while (!c->foreign[0] && take(c, ","));
+		if (c->foreign[0] || !take(c, ")"))
+			return false;
+	}
 	c->parens--;
-	return take(c, ")") && at_end(c);
+	return at_end(c);
 }
 
-/* Prints a line; what cannot be worked out here (a format, say) is printed as it stands, since nothing hangs on it. */
+/* Prints a line; what cannot be worked out (a format, say) is printed as it stands, if it is right: nothing hangs on it. */
 static void print(struct code *c)
 {
+	const size_t start = c->pos;
 	struct buf line = BUF_INIT;
-	struct code probe;
-	size_t start;
 
-	skip_blanks(c);
-	start = c->pos;
-	if (c->pos == c->end || c->text[c->pos] != '(')
-		foreign(c, "print without parentheses", 25);
-	probe = *c;
-	probe.told = NULL;
-	skip_message(c, true);
-	if (c->told && !c->foreign[0]) {
-		if (!arguments(&probe, &line)) {
-			buf_clear(&line);
-			buf_add(&line, c->text + start, c->pos - start);
-		}
-		buf_printf(&c->told->printed, "%s\n", buf_str(&line));
+	c->printing = true;
+	if (!arguments(c, &line)) {
+		c->foreign[0] = '\0';
+		c->depth = c->parens = 0;
+		c->pos = start;
+		skip_blanks(c);
+		if (c->pos == c->end || c->text[c->pos] != '(')
+			foreign(c, "print without parentheses", 25);
+		skip_message(c, true);
+		buf_clear(&line);
+		buf_add(&line, c->text + start, trimmed(c->text + start, c->pos - start));
 	}
+	c->printing = false;
+	if (c->told)
+		buf_printf(&c->told->printed, "%s\n", buf_str(&line));
 	buf_release(&line);
 }
 
@@ -621,9 +642,7 @@ bool code_holds(const char *text, size_t start, size_t len, const struct sock *s
 		buf_printf(&told->failed, "code that can be run, and not %s", c.foreign);
 		return false;
 	}
-	while (n && (text[at + n - 1] == ' ' || text[at + n - 1] == '\t' || text[at + n - 1] == '\r'))
-		n--;
-	buf_add(&told->failed, text + at, n);
+	buf_add(&told->failed, text + at, trimmed(text + at, n));
 	return false;
 }
 
