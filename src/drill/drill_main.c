@@ -33,14 +33,14 @@ struct session {
 	bool wrong; /* a file could not be read or is no script */
 };
 
-static void put_err(const struct err *err)
+static void put_err(struct buf *b, const struct err *err)
 {
-	fprintf(stderr, "%s:", err->file);
+	buf_printf(b, "%s:", err->file);
 	if (err->line)
-		fprintf(stderr, "%u:", err->line);
+		buf_printf(b, "%u:", err->line);
 	if (err->column)
-		fprintf(stderr, "%u:", err->column);
-	fprintf(stderr, " %s\n", err->message);
+		buf_printf(b, "%u:", err->column);
+	buf_printf(b, " %s\n", err->message);
 }
 
 static const char *const verdicts[] = {
@@ -92,10 +92,36 @@ struct drill_files drill_files_beside(const char *path)
 	return (struct drill_files){ read_beside, path };
 }
 
+/* What is no script, or not to be played, counts as failed; why goes where mistakes go, in JSON as well among the rest. */
+static void is_wrong(struct session *se, const char *path, const struct buf *why)
+{
+	fflush(stdout);
+	fputs(buf_str(why), stderr);
+	if (se->json)
+		drill_print_json(path, DRILL_FAILED, why);
+	se->wrong = true;
+	se->failed++;
+}
+
+static void play_script(struct session *se, const char *path, const struct drill *d, struct buf *text)
+{
+	enum drill_verdict verdict;
+
+	if (!se->quiet && !se->json)
+		fputs(drill_notices(d), stdout);
+	verdict = drill_run(d, &se->options, text);
+	se->passed += verdict == DRILL_PASSED;
+	se->failed += verdict == DRILL_FAILED;
+	se->skipped += verdict == DRILL_SKIPPED;
+	if (se->json)
+		drill_print_json(path, verdict, text);
+	else if (!se->quiet || verdict != DRILL_PASSED)
+		printf("%s%s: %s\n", buf_str(text), path, verdicts[verdict]);
+}
+
 static void play_file(struct session *se, const char *path)
 {
 	const struct drill_files files = drill_files_beside(path);
-	enum drill_verdict verdict;
 	struct buf script = BUF_INIT;
 	struct buf text = BUF_INIT;
 	struct err err = { 0 };
@@ -103,32 +129,14 @@ static void play_file(struct session *se, const char *path)
 
 	if (file_read(path, FILE_LIMIT, &script, &err) ||
 	    drill_parse(&d, strcmp(path, "-") == 0 ? "standard input" : path, buf_str(&script), script.len, &files, &err)) {
-		fflush(stdout);
-		put_err(&err);
-		se->wrong = true;
-		se->failed++;
-		buf_release(&script);
-		return;
+		put_err(&text, &err);
+		is_wrong(se, path, &text);
+	} else if (se->strict && *drill_notices(d)) {
+		buf_printf(&text, "%s%s: --strict: nothing between backticks may be ignored\n", drill_notices(d), path);
+		is_wrong(se, path, &text);
+	} else {
+		play_script(se, path, d, &text);
 	}
-	if (se->strict && *drill_notices(d)) {
-		fflush(stdout);
-		fprintf(stderr, "%s%s: --strict: nothing between backticks may be ignored\n", drill_notices(d), path);
-		se->wrong = true;
-		se->failed++;
-		drill_free(d);
-		buf_release(&script);
-		return;
-	}
-	if (!se->quiet && !se->json)
-		fputs(drill_notices(d), stdout);
-	verdict = drill_run(d, &se->options, &text);
-	se->passed += verdict == DRILL_PASSED;
-	se->failed += verdict == DRILL_FAILED;
-	se->skipped += verdict == DRILL_SKIPPED;
-	if (se->json)
-		drill_print_json(path, verdict, &text);
-	else if (!se->quiet || verdict != DRILL_PASSED)
-		printf("%s%s: %s\n", buf_str(&text), path, verdicts[verdict]);
 	drill_free(d);
 	buf_release(&text);
 	buf_release(&script);

@@ -78,6 +78,11 @@ call 2 '0 passed, 1 failed, 0 skipped' 'wrong.pkt:1:1: ' drill wrong.pkt
 call 0 'right.pkt: passed' '' drill right.pkt
 call 0 '1 passed, 0 failed, 0 skipped' '' --quiet drill right.pkt
 call 0 '{"event":"total","passed":1,"failed":0,"skipped":0}' '' --json drill right.pkt
+# what is no script is in the rows, too
+printf '0 clos(3) = 0\n' >none.pkt
+call 2 '{"event":"script","file":"none.pkt","verdict":"failed","text":"none.pkt:1:3: `clos` is no system call that is known here\n"}' \
+	'none.pkt:1:3: `clos`' --json drill none.pkt right.pkt
+call 2 '{"event":"total","passed":1,"failed":1,"skipped":0}' 'none.pkt:1:3: `clos`' --json drill none.pkt right.pkt
 call 0 '{"event":"script","file":"right.pkt","verdict":"passed","text":""}' '' --json run right.pkt
 call 0 '{"event":"total","passed":2,"failed":0,"skipped":0}' '' run --json empty.fw crlf.fw
 call 2 '2 passed, 1 failed, 0 skipped' "$dir: cannot be read: Is a directory" run empty.fw "$dir" crlf.fw
