@@ -21,6 +21,7 @@ struct line {
 	char *text;    /* owned; without its time */
 	struct seg seg;/* of a packet that was sent: more may carry on from there */
 	bool sent;
+	u64 moved;	/* µs: how much later than in the session it is to happen */
 	bool note;	/* nothing that packetdrill could do: a comment */
 	bool after_timer; /* a timer of the host's fired at that very time, before it */
 };
@@ -441,33 +442,83 @@ static bool meets_awakening(const struct export *x, size_t i)
 	return wakes && arrived;
 }
 
-static void write_lines(const struct export *x, struct buf *out)
+/* A call sleeps from before line `i` to after it, or to it. */
+static bool sleeps_across(const struct export *x, size_t i)
 {
-	u64 prev = x->n ? x->line[0].at : 0;
-	bool began = false;
+	for (size_t k = 0; k < i; k++)
+		if (x->line[k].sleeps && x->line[k].at < x->line[i].at && x->line[k].end >= x->line[i].at)
+			return true;
+	return false;
+}
 
+/*
+ * A call that sleeps has to return at its time, and no later; but what ends its sleep may be an answer to what a late timer
+ * sent. That answer comes when the timer has fired for certain, and all that follows as much later.
+ */
+static void outwait_timers(struct export *x)
+{
+	u64 moved = 0, late = 0;
+
+	for (size_t i = 1; i < x->n; i++) {
+		struct line *l = &x->line[i];
+
+		if (l->sent && l->after_timer && l->at > x->line[i - 1].at && sleeps_across(x, i))
+			late += slack(l->at - x->line[i - 1].at);
+		else if (!l->sent && l->seg.proto && late) {
+			moved += late + 1000;
+			late = 0;
+		}
+		l->moved = moved;
+	}
+}
+
+/* When a call that slept returns: with the line that woke it. */
+static u64 end_of(const struct export *x, const struct line *l)
+{
+	u64 moved = l->moved;
+
+	for (size_t i = 0; i < x->n; i++)
+		if (x->line[i].at <= l->end && x->line[i].moved > moved)
+			moved = x->line[i].moved;
+	return l->end + moved;
+}
+
+/* When the line is to happen, behind the one before it (NULL: it is the first). */
+static void write_time(const struct export *x, size_t i, const struct line *before, struct buf *out)
+{
+	const struct line *l = &x->line[i];
+	const u64 wait = before ? l->at - before->at + (meets_awakening(x, i) ? 1000 : 0) : 0;
+
+	if (before && l->moved != before->moved) { /* from the beginning: how late the timer was is not in it */
+		add_time(out, l->at + l->moved - x->line[0].at);
+		return;
+	}
+	buf_puts(out, before ? "+" : "");
+	/* what comes after a timer waits for a late one, what a timer sends may be as late */
+	add_time(out, l->after_timer && !l->sent && wait ? wait + slack(wait) + 1000 : wait);
+	if (l->sent && wait) {
+		buf_puts(out, "~+");
+		add_time(out, wait + slack(wait));
+	}
+	if (l->sleeps) {
+		buf_puts(out, "...");
+		add_time(out, end_of(x, l) - (before ? before->at + before->moved : l->at));
+	}
+}
+
+static void write_lines(struct export *x, struct buf *out)
+{
+	const struct line *before = NULL;
+
+	outwait_timers(x);
 	for (size_t i = 0; i < x->n; i++) {
-		const struct line *l = &x->line[i];
-		const u64 wait = l->at - prev + (meets_awakening(x, i) ? 1000 : 0);
-
-		if (l->note) { /* a descriptor that is not open has no name in a script */
-			buf_printf(out, "// %s\n", l->text);
+		if (x->line[i].note) { /* a descriptor that is not open has no name in a script */
+			buf_printf(out, "// %s\n", x->line[i].text);
 			continue;
 		}
-		buf_puts(out, began ? "+" : "");
-		began = true;
-		/* what comes after a timer waits for a late one, what a timer sends may be as late */
-		add_time(out, l->after_timer && !l->sent && wait ? wait + slack(wait) + 1000 : wait);
-		if (l->sent && wait) {
-			buf_puts(out, "~+");
-			add_time(out, wait + slack(wait));
-		}
-		if (l->sleeps) {
-			buf_puts(out, "...");
-			add_time(out, l->end - prev);
-		}
-		buf_printf(out, " %s\n", l->text);
-		prev = l->at;
+		write_time(x, i, before, out);
+		buf_printf(out, " %s\n", x->line[i].text);
+		before = &x->line[i];
 	}
 }
 
