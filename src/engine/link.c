@@ -103,6 +103,14 @@ int ip_queue_xmit(struct sim *s, u8 host, struct sock *sk, const struct seg *g)
 	return queue_at_device(s, host, g);
 }
 
+int ip_send_skb(struct sim *s, u8 host, struct sock *sk, const struct seg *g)
+{
+	FN(ip_send_skb, host, sk);
+	if (fault_strikes(s, host, FAULT_ROUTE))
+		return -1;
+	return queue_at_device(s, host, g);
+}
+
 void ip_send_unicast_reply(struct sim *s, u8 host, const struct seg *g)
 {
 	FN(ip_send_unicast_reply, host, NULL);

@@ -14,6 +14,8 @@
  * device has no room (`fault qdisc`): that is congestion on this host.
  */
 int ip_queue_xmit(struct sim *s, u8 host, struct sock *sk, const struct seg *g);
+/* kernel: ip_send_skb(): the same for a datagram of UDP, whose route was looked up before. */
+int ip_send_skb(struct sim *s, u8 host, struct sock *sk, const struct seg *g);
 /* kernel: ip_send_unicast_reply(): the same for an answer that belongs to no full socket (passive RST, TIME_WAIT's ACK). */
 void ip_send_unicast_reply(struct sim *s, u8 host, const struct seg *g);
 /* kernel: ip_build_and_send_pkt(): the same for a SYN-ACK. */

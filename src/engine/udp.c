@@ -163,7 +163,7 @@ static int udp_send_skb(struct sim *s, struct sock *sk, u32 len)
 	struct seg g = { .proto = SEG_UDP, .len = len, .sport = sk->inet_num, .dport = sk->inet_dport };
 
 	FN_SK(udp_send_skb, sk);
-	if (ip_queue_xmit(s, sk->host, sk, &g) < 0)
+	if (ip_send_skb(s, sk->host, sk, &g) < 0)
 		return -ENETUNREACH;
 	NET_INC_STATS(sk->host, OutDatagrams);
 	return 0;
