@@ -201,7 +201,7 @@ static inline bool tcp_check_probe_timer_needed(const struct sock *sk)
 	return sk->packets_out == 0 && sk->icsk_pending == 0;
 }
 
-/* ---- tcp_input.c: receive ------------------------------------------------------------------------------------- */
+/* ---- receive: tcp_input.c, tcp_validate.c, tcp_rcvbuf.c, tcp_ofo.c --------------------------------------------- */
 void tcp_rcv_established(struct sim *s, struct sock *sk, const struct seg *g);
 /* 0, or non-zero: the caller answers with a stateless RST */
 int tcp_rcv_state_process(struct sim *s, struct sock *sk, const struct seg *g);
