@@ -462,7 +462,7 @@ static bool skip_string(struct code *c)
 	return false;
 }
 
-/* To the end of the statement, past strings and brackets. Of an assertion's message nothing is asked; what is printed has to be there. */
+/* To the end of the statement, past strings and brackets. What is printed has to be there; of a message nothing is asked. */
 static void skip_message(struct code *c, bool printed)
 {
 	int depth = 0;

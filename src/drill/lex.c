@@ -104,7 +104,7 @@ enum status lex_error_at(struct lexer *lx, size_t pos, const char *format, ...)
 	return st;
 }
 
-/* A block from its first delimiter to its last; the token is what stands between. A backslash keeps a quote from ending it. */
+/* A block from its first delimiter to its last, a quote behind a backslash apart; the token is what stands between. */
 static void lex_block(struct lexer *lx, enum token_kind kind, size_t opening, const char *closing)
 {
 	const size_t closing_len = strlen(closing);

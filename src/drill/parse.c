@@ -442,7 +442,7 @@ static enum status read_option(struct parser *p)
 
 /* ---- defined names --------------------------------------------------------------------------------------------------- */
 
-/* Behind what begins at `pos` and is taken as it is: a comment, a string, a block; `pos` itself when a word or anything else does. */
+/* Behind the comment, the string or the block that begins at `pos`; `pos` itself when anything else does. */
 static size_t behind_block(const char *text, size_t len, size_t pos)
 {
 	static const struct {

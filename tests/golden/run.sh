@@ -167,11 +167,12 @@ else
 	bad
 fi
 looks='show A\nshow B\nss A\nss B\nnstat A\nnstat B\ntimers\nwire\nladder\n'
+# shellcheck disable=SC2016 # awk's
 after_it='{ line[NR] = $0 } /^A  10.0.0.1, Linux/ { at = NR } END { for (i = at; i <= NR; i++) print line[i] }'
 for script in "$dir"/*.fw; do
-	{ cat "$script"; printf "\\nsave! %s\\n$looks" "$saved"; } >"$out.fw"
+	{ cat "$script"; printf "\\nsave! %s\\n%b" "$saved" "$looks"; } >"$out.fw"
 	"$FINWAIT" run "$out.fw" 2>"$out.err" | awk "$after_it" >"$out.first"
-	{ cat "$saved"; printf "$looks"; } >"$out.fw"
+	{ cat "$saved"; printf %b "$looks"; } >"$out.fw"
 	"$FINWAIT" run "$out.fw" 2>>"$out.err" | awk "$after_it" >"$out.again"
 	if [ -s "$out.first" ] && cmp -s "$out.first" "$out.again"; then
 		ok
