@@ -196,7 +196,7 @@ void tcp_time_wait(struct sim *s, struct sock *sk, u8 state, u32 timeo)
 
 	FN_SK(tcp_time_wait, sk);
 	tw = inet_twsk_alloc(s, sk, state);
-	if (DECIDE(minisocket_made, sk->host, tw != NULL, state, timeo)) {
+	if (DECIDE(minisocket_made, sk->host, tw != NULL, state, 0)) {
 		tw_take_over(s, tw, sk);
 		if (DECIDE(timeout_raised_to_rto, sk->host, timeo < least, timeo, least))
 			timeo = least;

@@ -231,14 +231,15 @@ int tcp_out_of_resources(struct sim *s, struct sock *sk, bool do_reset)
 	return 1;
 }
 
-static u32 tcp_orphan_retries(struct sim *s, const struct sock *sk, bool alive)
+/* `rto`: how long the next silence would be, by which the caller found the peer `alive` or not. */
+static u32 tcp_orphan_retries(struct sim *s, const struct sock *sk, bool alive, u32 rto)
 {
 	u32 retries = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_orphan_retries);
 
 	FN_SK(tcp_orphan_retries, sk);
 	if (sk->sk_err_soft && !alive)
 		retries = 0;
-	if (!DECIDE(orphan_seems_alive, sk->host, alive, sk->icsk_rto, tcp_rto_max(sk)))
+	if (!DECIDE(orphan_seems_alive, sk->host, alive, rto, tcp_rto_max(sk)))
 		return retries;
 	return retries ? retries : SAFE_ORPHAN_RETRIES;
 }
@@ -272,7 +273,7 @@ static bool data_retry_limit(struct sim *s, struct sock *sk, u32 *retry_until)
 	*retry_until = (u32)sysctl_get(s, sk->host, SYSCTL_tcp_retries2);
 	if (!DECIDE(nobody_waits_for_it, sk->host, sock_flag(sk, SOCK_DEAD), sk->sk_flags, *retry_until))
 		return true;
-	*retry_until = tcp_orphan_retries(s, sk, alive);
+	*retry_until = tcp_orphan_retries(s, sk, alive, sk->icsk_rto);
 	do_reset = alive || !retransmits_timed_out(s, sk, *retry_until, 0);
 	return !tcp_out_of_resources(s, sk, do_reset);
 }
@@ -449,7 +450,7 @@ static enum probe_verdict probe_verdict(struct sim *s, struct sock *sk)
 		u64 backed_off = (u64)sk->icsk_rto << (sk->icsk_backoff < 31 ? sk->icsk_backoff : 31);
 		bool alive = backed_off < tcp_rto_max(sk);
 
-		most = tcp_orphan_retries(s, sk, alive);
+		most = tcp_orphan_retries(s, sk, alive, (u32)(alive ? backed_off : tcp_rto_max(sk)));
 		if (KP(sk->host, orphan_backoff_ends_probes) &&
 		    DECIDE(orphan_probed_long_enough, sk->host, !alive && sk->icsk_backoff >= most, sk->icsk_backoff, most))
 			return PROBE_GIVE_UP;
