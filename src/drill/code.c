@@ -283,7 +283,7 @@ static num floor_of(num value)
 /* What may be made whole without loss. */
 static bool is_far(num value)
 {
-	return value >= 0x1p62L || value <= -0x1p62L;
+	return value > (num)(INT64_MAX / 2) || value < (num)(INT64_MIN / 2);
 }
 
 static num product(struct code *c)
