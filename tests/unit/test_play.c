@@ -246,7 +246,6 @@ static void t_the_prompt_is_handed_over(void **state)
 	/* asked for by the demo: it goes on */
 	press(s, PLAY_GOTO, 5);
 	assert_true(player.live);
-	hash = hash_now(s);
 	type(s, "run 1s");
 	type(s, "continue");
 	assert_true(settle(s) > 2000000); /* the timed pause */
