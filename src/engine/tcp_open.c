@@ -59,7 +59,8 @@ u32 tcp_init_cwnd(const struct sim *s, const struct sock *sk)
 void tcp_try_undo_spurious_syn(struct sim *s, struct sock *sk)
 {
 	FN_SK(tcp_try_undo_spurious_syn, sk);
-	if (KP(sk->host, spurious_syn_is_undone) && sk->undo_marker && sk->retrans_stamp && sk->saw_tstamp && sk->retrans_stamp == sk->rcv_tsecr)
+	if (KP(sk->host, spurious_syn_is_undone) && sk->undo_marker && sk->retrans_stamp && sk->saw_tstamp &&
+	    sk->retrans_stamp == sk->rcv_tsecr)
 		SET(sk->undo_marker, 0);
 }
 

@@ -156,17 +156,6 @@ static void help_keys(struct session *ss)
 	}
 }
 
-/* What finwait is called with in a shell is no command here. */
-static bool is_of_the_shell(const char *word)
-{
-	static const char *const words[] = { "play", "lint", "drill", "notes", "new" };
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(word, words[i]) == 0)
-			return true;
-	return false;
-}
-
 enum status cmd_help(struct session *ss, struct args *a, struct err *err)
 {
 	const char *word = args_take(a);
@@ -184,8 +173,8 @@ enum status cmd_help(struct session *ss, struct args *a, struct err *err)
 	}
 	/* a letter is what somebody may want help about, in a script too */
 	c = session_find_cmd(ss, word, a->strict && word[1] != '\0', NULL);
-	if (!c && is_of_the_shell(word))
-		return err_set(err, ST_WRONG, "`%s` is for the shell: finwait %s (finwait --help)", word, word);
+	if (!c && session_word_of_shell(word, err))
+		return ST_WRONG;
 	if (!c)
 		return explain(ss, word, err);
 	help_one(ss, c);

@@ -194,6 +194,18 @@ static u32 begun_cmds(const struct session *ss, const char *verb, const struct c
 	return n;
 }
 
+bool session_word_of_shell(const char *word, struct err *err)
+{
+	static const char *const words[] = { "play", "lint", "drill", "notes", "new" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i]) == 0) {
+			err_set(err, ST_WRONG, "`%s` is for the shell: finwait %s (finwait --help)", word, word);
+			return true;
+		}
+	return false;
+}
+
 static void unknown_verb(const struct session *ss, const char *verb, struct err *err)
 {
 	struct nearest near;
@@ -205,6 +217,8 @@ static void unknown_verb(const struct session *ss, const char *verb, struct err 
 		err_set(err, ST_WRONG, "there is no command `%s`: U+%04X in it is %s", verb, code, unseen);
 		return;
 	}
+	if (session_word_of_shell(verb, err))
+		return;
 	nearest_init(&near, verb);
 	for (const struct cmd_table *const *t = ss->tables; *t; t++)
 		for (size_t i = 0; i < (*t)->n; i++) {

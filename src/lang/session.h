@@ -121,6 +121,8 @@ struct field_view session_view(const struct session *ss, const struct conn *c);
 
 /* The row of a verb. Abbreviations count unless `strict`; NULL: err says what would be right. */
 const struct cmd *session_find_cmd(const struct session *ss, const char *verb, bool strict, struct err *err);
+/* True, and said in `err`: the word is what finwait is called with in a shell (`drill`), and no command. */
+bool session_word_of_shell(const char *word, struct err *err);
 /* "A> ": what the prompt shows. */
 void add_prompt(struct buf *b, const struct session *ss);
 
